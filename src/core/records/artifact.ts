@@ -1,0 +1,48 @@
+/**
+ * cairn.artifact/1: what a thing is. Nothing of when, where or by whom: the same file under the same type and key has
+ * the same artifact id on every machine and in every version.
+ */
+import * as z from 'zod/mini';
+import type { ArtifactId, BlobId } from '../ids.ts';
+import { hashHex, nonNegativeInteger, positiveInteger, shortText } from './schemas.ts';
+
+export const artifactSchema = z.strictObject({
+  schema: z.literal('cairn.artifact/1'),
+  /** Kind of thing: `file` unless said otherwise. */
+  type: shortText,
+  /** Version of the type's own format, from 1. */
+  schemaVersion: positiveInteger,
+  /** What the thing is called by those who look for it; the workspace path unless said otherwise. */
+  logicalKey: shortText,
+  file: z.strictObject({ sha256: hashHex, size: nonNegativeInteger }),
+});
+
+export interface ArtifactRecord {
+  readonly schema: 'cairn.artifact/1';
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly logicalKey: string;
+  readonly file: { readonly sha256: BlobId; readonly size: number };
+}
+
+/** An artifact with its id. */
+export interface NamedArtifact {
+  readonly id: ArtifactId;
+  readonly record: ArtifactRecord;
+}
+
+export const defaultArtifactType = 'file';
+
+/**
+ * The canonical text of an artifact record. Written out because a commit of 20,000 files makes 20,000 of them; a test
+ * holds it equal to `canonicalize`.
+ */
+export function artifactText(
+  type: string,
+  schemaVersion: number,
+  logicalKey: string,
+  sha256: string,
+  size: number,
+): string {
+  return `{"file":{"sha256":"${sha256}","size":${size}},"logicalKey":${JSON.stringify(logicalKey)},"schema":"cairn.artifact/1","schemaVersion":${schemaVersion},"type":${JSON.stringify(type)}}`;
+}

@@ -1,0 +1,166 @@
+/**
+ * cairn.event/1: one governance act, appended to the log for ever.
+ *
+ * Events are canonical JSON, chained by `previous` (the id of the event before, 64 zeros for the first) and the leaves
+ * of an RFC 6962 Merkle tree: leaf hash = SHA-256(00 ‖ event bytes). They hold ids and no free text.
+ */
+import * as z from 'zod/mini';
+import { concatBytes } from '../bytes.ts';
+import { canonicalBytes, parseCanonical } from '../canonical-json.ts';
+import { CodedError } from '../errors.ts';
+import type { ActorId, EventId, PayloadId } from '../ids.ts';
+import { sha256, sha256Hex } from '../sha256.ts';
+import { formatTimestamp, type Timestamp, timestampMs } from '../time.ts';
+import { hashHex, positiveInteger, shortText, timestamp } from './schemas.ts';
+
+/** The closed list of acts. */
+export const eventActions = [
+  'run.commit',
+  'ref.update',
+  'artifact.tag',
+  'artifact.supersede',
+  'artifact.tombstone',
+  'artifact.restore',
+  'artifact.erase',
+  'candidate.create',
+  'candidate.evaluate',
+  'candidate.promote',
+  'candidate.reject',
+  'candidate.withdraw',
+  'approve',
+  'policy.activate',
+  'actor.add',
+  'actor.grant',
+  'actor.revoke',
+  'key.add',
+  'key.revoke',
+  'hold.add',
+  'hold.remove',
+  'retire',
+  'attest',
+  'import',
+] as const;
+export type EventAction = (typeof eventActions)[number];
+
+export const subjectKinds = [
+  'run',
+  'ref',
+  'artifact',
+  'candidate',
+  'report',
+  'policy',
+  'actor',
+  'key',
+  'object',
+  'bundle',
+] as const;
+export type SubjectKind = (typeof subjectKinds)[number];
+
+export const eventSchema = z.strictObject({
+  schema: z.literal('cairn.event/1'),
+  /** From 1, without gaps. */
+  seq: positiveInteger,
+  previous: hashHex,
+  timestamp,
+  clock: z.enum(['wall', 'fixed']),
+  actor: hashHex,
+  action: z.enum(eventActions),
+  subject: z.strictObject({ kind: z.enum(subjectKinds), id: shortText }),
+  /** The event before this one about the same subject; 64 zeros when there is none. */
+  subjectPrevious: hashHex,
+  payload: z.optional(hashHex),
+});
+
+export interface EventRecord {
+  readonly schema: 'cairn.event/1';
+  readonly seq: number;
+  readonly previous: EventId;
+  readonly timestamp: Timestamp;
+  readonly clock: 'wall' | 'fixed';
+  readonly actor: ActorId;
+  readonly action: EventAction;
+  readonly subject: { readonly kind: SubjectKind; readonly id: string };
+  readonly subjectPrevious: EventId;
+  readonly payload?: PayloadId;
+}
+
+/** What a use case asks to be logged; the log's writer adds order, time and chain. */
+export interface EventDraft {
+  readonly actor: ActorId;
+  readonly action: EventAction;
+  readonly subject: { readonly kind: SubjectKind; readonly id: string };
+  readonly payload?: PayloadId;
+}
+
+export interface SealedEvent {
+  readonly id: EventId;
+  readonly record: EventRecord;
+  /** Canonical bytes, without the line feed. */
+  readonly bytes: Uint8Array;
+  /** RFC 6962 leaf hash, 32 bytes. */
+  readonly leafHash: Uint8Array;
+}
+
+export const noEvent = '0'.repeat(64) as EventId;
+
+/** RFC 6962 section 2.1: SHA-256(00 ‖ data). */
+export function leafHash(bytes: Uint8Array): Uint8Array {
+  return sha256(concatBytes(new Uint8Array([0]), bytes));
+}
+
+export interface LogHead {
+  /** Number of events. */
+  readonly size: number;
+  readonly last: EventId;
+  /** Timestamp of the last event; undefined for an empty log. */
+  readonly lastTimestamp: Timestamp | undefined;
+}
+
+export const emptyLogHead: LogHead = { size: 0, last: noEvent, lastTimestamp: undefined };
+
+/** Puts a draft at the end of the log. The time is never earlier than the event before. */
+export function sealEvent(
+  draft: EventDraft,
+  head: LogHead,
+  subjectPrevious: EventId,
+  nowMs: number,
+  clock: 'wall' | 'fixed',
+): SealedEvent {
+  const previousMs = head.lastTimestamp === undefined ? nowMs : timestampMs(head.lastTimestamp);
+  const record: EventRecord = {
+    schema: 'cairn.event/1',
+    seq: head.size + 1,
+    previous: head.last,
+    timestamp: formatTimestamp(Math.max(nowMs, previousMs)),
+    clock,
+    actor: draft.actor,
+    action: draft.action,
+    subject: draft.subject,
+    subjectPrevious,
+    ...(draft.payload === undefined ? {} : { payload: draft.payload }),
+  };
+  const bytes = canonicalBytes(record);
+  return { id: sha256Hex(bytes) as EventId, record, bytes, leafHash: leafHash(bytes) };
+}
+
+/** Parses one line of the log (without LF) and checks that it continues the chain behind `head`. */
+export function parseEvent(bytes: Uint8Array, head?: LogHead): SealedEvent {
+  const value = parseCanonical(bytes);
+  const parsed = eventSchema.safeParse(value);
+  if (!parsed.success) {
+    throw new CodedError('LOG_CORRUPT', `not a cairn.event/1 record: ${z.prettifyError(parsed.error)}`);
+  }
+  const record = parsed.data as EventRecord;
+  if (head !== undefined && (record.seq !== head.size + 1 || record.previous !== head.last)) {
+    throw new CodedError('LOG_CORRUPT', `event ${record.seq} does not follow event ${head.size} of the log`, {
+      hint: 'Lines of the log were removed, reordered or rewritten. Compare with a checkpoint or a backup.',
+      data: { seq: record.seq, expectedSeq: head.size + 1 },
+    });
+  }
+  return { id: sha256Hex(bytes) as EventId, record, bytes, leafHash: leafHash(bytes) };
+}
+
+/** The head of the log behind an event. */
+export function headBehind(event: SealedEvent): LogHead {
+  return { size: event.record.seq, last: event.id, lastTimestamp: event.record.timestamp };
+}

@@ -1,0 +1,45 @@
+/**
+ * Reading records back: canonical bytes, a known schema, no unknown field. Trees have their own parser (records/tree.ts)
+ * because of their size.
+ */
+import * as z from 'zod/mini';
+import { canonicalBytes, type JsonValue, parseCanonical } from '../canonical-json.ts';
+import { CodedError, isCodedError } from '../errors.ts';
+import { type ArtifactRecord, artifactSchema } from './artifact.ts';
+import { type PayloadRecord, payloadSchema } from './payload.ts';
+import { type RunRecord, runSchema } from './run.ts';
+import { parseTree, type TreeRecord } from './tree.ts';
+
+function parseWith(schema: z.ZodMiniType, name: string, bytes: Uint8Array): unknown {
+  let value: JsonValue;
+  try {
+    value = parseCanonical(bytes);
+  } catch (cause) {
+    if (!isCodedError(cause)) throw cause;
+    throw new CodedError('RECORD_INVALID', `not a ${name} record: ${cause.message}`, { cause });
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return value;
+  throw new CodedError('RECORD_INVALID', `not a ${name} record: ${z.prettifyError(result.error)}`, {
+    hint: 'It may have been written by a newer version of cairn, or not by cairn at all.',
+  });
+}
+
+export const parseArtifactRecord = (bytes: Uint8Array): ArtifactRecord =>
+  parseWith(artifactSchema, 'cairn.artifact/1', bytes) as ArtifactRecord;
+export const parseRunRecord = (bytes: Uint8Array): RunRecord => parseWith(runSchema, 'cairn.run/1', bytes) as RunRecord;
+export const parsePayloadRecord = (bytes: Uint8Array): PayloadRecord =>
+  parseWith(payloadSchema, 'cairn.payload/1', bytes) as PayloadRecord;
+export const parseTreeRecord = (bytes: Uint8Array): TreeRecord => parseTree(bytes);
+
+/** The bytes of a record to be stored: validated, canonical. */
+export function runBytes(record: RunRecord): Uint8Array {
+  const result = runSchema.safeParse(record);
+  if (!result.success)
+    throw new CodedError('BAD_ARGUMENT', `the run cannot be recorded: ${z.prettifyError(result.error)}`);
+  return canonicalBytes(record);
+}
+
+export function payloadBytes(payload: Omit<PayloadRecord, 'schema'>): Uint8Array {
+  return canonicalBytes({ schema: 'cairn.payload/1', ...payload });
+}

@@ -1,0 +1,188 @@
+/**
+ * Walking a workspace: every file with its stat, in the order of paths. Symbolic links are reported, never followed, not
+ * even as a parent directory of a path that was named. `.git` and `.cairn` are never entered.
+ */
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
+import { compareUtf8, utf8Order } from '../../core/bytes.ts';
+import { systemError } from '../../core/system-error.ts';
+import { type FileKind, type ScanResult, statColumns } from '../../ports/workspace.ts';
+import { kindOf, writeStat } from './file-stat.ts';
+
+type Ignores = (path: string, isDirectory: boolean) => boolean;
+type Problem = ScanResult['problems'][number];
+
+const neverEntered = new Set(['.git', '.cairn']);
+
+class Columns {
+  #stats = new Float64Array(statColumns * 1024);
+  readonly paths: string[] = [];
+  readonly kinds: FileKind[] = [];
+
+  push(path: string, stat: Stats): void {
+    const index = this.paths.length;
+    if (statColumns * (index + 1) > this.#stats.length) {
+      const larger = new Float64Array(2 * this.#stats.length);
+      larger.set(this.#stats);
+      this.#stats = larger;
+    }
+    writeStat(this.#stats, index, stat);
+    this.paths.push(path);
+    this.kinds.push(kindOf(stat));
+  }
+
+  stats(): Float64Array {
+    return this.#stats.subarray(0, statColumns * this.paths.length);
+  }
+}
+
+/** Names of a directory that are not UTF-8, as text with the bad bytes escaped. */
+function badNames(directory: string): string[] {
+  const strict = new TextDecoder('utf-8', { fatal: true });
+  return readdirSync(directory, { encoding: 'buffer' }).flatMap((name) => {
+    try {
+      strict.decode(name);
+      return [];
+    } catch {
+      return [
+        [...name]
+          .map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : `\\x${byte.toString(16)}`))
+          .join(''),
+      ];
+    }
+  });
+}
+
+class Walk {
+  readonly columns = new Columns();
+  readonly emptyDirectories: string[] = [];
+  readonly problems: Problem[] = [];
+  readonly missing: string[] = [];
+  readonly #root: string;
+  readonly #ignores: Ignores;
+
+  constructor(root: string, ignores: Ignores) {
+    this.#root = root;
+    this.#ignores = ignores;
+  }
+
+  directory(path: string): void {
+    const absolute = path === '' ? this.#root : join(this.#root, path);
+    let entries: { name: string; directory: boolean }[];
+    try {
+      entries = readdirSync(absolute, { withFileTypes: true }).map((entry) => ({
+        name: entry.name,
+        directory: entry.isDirectory(),
+      }));
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'ENOENT') return;
+      if (code !== 'EACCES' && code !== 'EPERM') throw systemError('cannot list', error, absolute);
+      this.problems.push({ path, reason: 'the directory cannot be read', code: 'NOT_PERMITTED' });
+      return;
+    }
+    if (entries.length === 0 && path !== '') this.emptyDirectories.push(path);
+    if (entries.some((entry) => entry.name.includes('\ufffd'))) {
+      const bad = badNames(absolute);
+      for (const name of bad) {
+        this.problems.push({
+          path: path === '' ? name : `${path}/${name}`,
+          reason: 'the name is not valid UTF-8',
+          code: 'BAD_PATH',
+        });
+      }
+      if (bad.length > 0) entries = entries.filter((entry) => !entry.name.includes('\ufffd'));
+    }
+    // As full paths sort: a directory compares as if its name ended in a slash.
+    const keyed = entries.map((entry) => ({ ...entry, key: entry.directory ? `${entry.name}/` : entry.name }));
+    const order = utf8Order(keyed.map((entry) => entry.key));
+    keyed.sort((left, right) => order(left.key, right.key));
+    for (const { name, directory } of keyed) {
+      const child = path === '' ? name : `${path}/${name}`;
+      if (neverEntered.has(name) || this.#ignores(child, directory)) continue;
+      if (directory) this.directory(child);
+      else this.file(child, join(absolute, name));
+    }
+  }
+
+  /** A file found by the walk; one that has vanished since is left out. */
+  file(path: string, absolute: string): void {
+    const stat = lstatSync(absolute, { throwIfNoEntry: false });
+    if (stat !== undefined && !stat.isDirectory()) this.columns.push(path, stat);
+  }
+
+  /** A path that the user named. */
+  named(path: string): void {
+    if (path === '') {
+      this.directory('');
+      return;
+    }
+    const parts = path.split('/');
+    for (let depth = 1; depth <= parts.length; depth++) {
+      const part = parts.slice(0, depth).join('/');
+      let stat: Stats | undefined;
+      try {
+        stat = lstatSync(join(this.#root, part), { throwIfNoEntry: false });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR')
+          throw systemError('cannot look at', error, join(this.#root, part));
+      }
+      if (stat === undefined) {
+        this.missing.push(path);
+        return;
+      }
+      if (depth < parts.length && stat.isSymbolicLink()) {
+        this.problems.push({
+          path,
+          reason: `${part} is a symbolic link, and links are not followed`,
+          code: 'BAD_PATH',
+        });
+        return;
+      }
+      if (depth < parts.length) continue;
+      if (!stat.isDirectory()) this.columns.push(path, stat);
+      else if (!neverEntered.has(parts[depth - 1] as string)) this.directory(path);
+    }
+  }
+}
+
+/** Drops paths that lie below another one, so that nothing is walked twice. */
+function outermost(paths: readonly string[]): string[] {
+  const sorted = [...new Set(paths)].sort(compareUtf8);
+  if (sorted[0] === '') return [''];
+  const kept: string[] = [];
+  const inside = new Set<string>();
+  for (const path of sorted) {
+    const parts = path.split('/');
+    const covered = parts.some((_, depth) => depth > 0 && inside.has(parts.slice(0, depth).join('/')));
+    if (covered) continue;
+    inside.add(path);
+    kept.push(path);
+  }
+  return kept;
+}
+
+export function scanFiles(root: string, paths: readonly string[], ignores: Ignores): ScanResult {
+  const walk = new Walk(root, ignores);
+  const starts = outermost(paths);
+  for (const path of starts) walk.named(path);
+  const { columns, emptyDirectories, problems, missing } = walk;
+  if (starts.length === 1)
+    return { paths: columns.paths, stats: columns.stats(), kinds: columns.kinds, emptyDirectories, problems, missing };
+  // Several starts: the walks are sorted each, but `a`, `a/b` and `a.c` as starts need not be in the order of paths.
+  const order = columns.paths.map((_, index) => index);
+  order.sort((left, right) => compareUtf8(columns.paths[left] as string, columns.paths[right] as string));
+  const stats = new Float64Array(statColumns * order.length);
+  const from = columns.stats();
+  order.forEach((index, position) => {
+    stats.set(from.subarray(statColumns * index, statColumns * (index + 1)), statColumns * position);
+  });
+  return {
+    paths: order.map((index) => columns.paths[index] as string),
+    stats,
+    kinds: order.map((index) => columns.kinds[index] as FileKind),
+    emptyDirectories,
+    problems,
+    missing,
+  };
+}

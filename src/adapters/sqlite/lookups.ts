@@ -1,0 +1,77 @@
+/**
+ * From names to rows, many at a time. One statement walks over a parameter that holds all digests, which costs half of
+ * one statement a digest; only what is found comes back.
+ */
+import type { Connection } from './connection.ts';
+
+const each = 'WITH RECURSIVE i (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM i WHERE n + 1 < @count)';
+const named = `substr(o.sha256, 1, 4) = substr(@digests, i.n * 32 + 1, 4) AND o.sha256 = substr(@digests, i.n * 32 + 1, 32)`;
+
+/**
+ * Rows of the objects with these digests. `columns` may use `o` (object) and whatever `joins` adds; the first column is
+ * the position of the digest.
+ */
+export function findObjects<Row extends readonly unknown[]>(
+  connection: Connection,
+  kind: number,
+  digests: Uint8Array,
+  columns: string,
+  joins = '',
+): (readonly [position: number, ...Row])[] {
+  const count = digests.length / 32;
+  if (count === 0) return [];
+  const sql = `${each} SELECT i.n, ${columns} FROM i CROSS JOIN object o ON ${named} AND o.kind = @kind ${joins}`;
+  return connection.tuples(sql, { count, digests, kind });
+}
+
+/** The row number of each object, 0 for an unknown one. */
+export function objectIds(connection: Connection, kind: number, digests: Uint8Array): Float64Array {
+  const ids = new Float64Array(digests.length / 32);
+  for (const [position, id] of findObjects<[number]>(connection, kind, digests, 'o.object_id')) ids[position] = id;
+  return ids;
+}
+
+/** 1 where the object is known and its bytes are somewhere. */
+export function presentObjects(connection: Connection, kind: number, digests: Uint8Array): Uint8Array {
+  const present = new Uint8Array(digests.length / 32);
+  for (const [position, place] of findObjects<[number]>(connection, kind, digests, 'o.place')) {
+    if (place !== -2) present[position] = 1;
+  }
+  return present;
+}
+
+/** Where an artifact's bytes are, as a join on its row `o`. */
+export const joinBlob = 'JOIN object b ON b.object_id = coalesce(o.blob_id, o.object_id - 1)';
+
+const oneSql = 'SELECT object_id FROM object WHERE substr(sha256, 1, 4) = substr(?, 1, 4) AND sha256 = ? AND kind = ?';
+
+export function objectIdOf(connection: Connection, kind: number, hex: string): number | undefined {
+  const digest = Buffer.from(hex, 'hex');
+  return connection.value<number>(oneSql, digest, digest, kind);
+}
+
+const runSql =
+  'SELECT r.run_id FROM object o JOIN run r ON r.record_id = o.object_id WHERE substr(o.sha256, 1, 4) = substr(?, 1, 4) AND o.sha256 = ? AND o.kind = 1';
+
+export function runIdOf(connection: Connection, hex: string): number | undefined {
+  const digest = Buffer.from(hex, 'hex');
+  return connection.value<number>(runSql, digest, digest);
+}
+
+/** The row of an artifact: an object whose record is known to be one. */
+export function artifactIdOf(connection: Connection, hex: string): number | undefined {
+  const digest = Buffer.from(hex, 'hex');
+  return connection.value<number>(`${oneSql} AND key IS NOT NULL`, digest, digest, 1);
+}
+
+const eventSql = 'SELECT seq FROM event WHERE substr(event_id, 1, 4) = substr(?, 1, 4) AND event_id = ?';
+
+export function eventSeqOf(connection: Connection, hex: string): number | undefined {
+  const digest = Buffer.from(hex, 'hex');
+  return connection.value<number>(eventSql, digest, digest);
+}
+
+/** Runs `work` over slices, so that one statement's parameters stay small. */
+export function inSlices<Item>(items: readonly Item[], size: number, work: (slice: readonly Item[], start: number) => void): void {
+  for (let start = 0; start < items.length; start += size) work(items.slice(start, start + size), start);
+}

@@ -1,0 +1,88 @@
+/** Questions about objects and packs. */
+import { toHex } from '../../core/bytes.ts';
+import type { ArtifactId, BlobId, ObjectId } from '../../core/ids.ts';
+import type { Namespace, ObjectEntry, PackEntry, StoredObject } from '../../ports/manifest.ts';
+import { joinPack, lastUse } from './apply-places.ts';
+import type { Connection } from './connection.ts';
+import { findObjects, inSlices, joinBlob, presentObjects } from './lookups.ts';
+import { digestsOf, kindOf, namespaceOf, toLocation, unpackIds } from './numbers.ts';
+
+const sliceSize = 16_384;
+
+type PlaceColumns = [size: number, place: number, at: number, pack: string | null, start: number | null];
+
+export function readObjects(connection: Connection, namespace: Namespace, ids: readonly ObjectId[]): (ObjectEntry | undefined)[] {
+  const entries: (ObjectEntry | undefined)[] = new Array<undefined>(ids.length).fill(undefined);
+  const columns = `o.size, o.place, o.at, p.name, f.start, ${lastUse}`;
+  inSlices(ids, sliceSize, (slice, start) => {
+    for (const [position, size, place, at, pack, frame, lastUseMs] of findObjects<[...PlaceColumns, number]>(
+      connection,
+      kindOf[namespace],
+      digestsOf(slice),
+      columns,
+      joinPack,
+    )) {
+      const id = slice[position] as ObjectId;
+      entries[start + position] = { namespace, id, size, location: toLocation(place, at, pack, frame), lastUseMs };
+    }
+  });
+  return entries;
+}
+
+export function knownObjects(connection: Connection, namespace: Namespace, digests: Uint8Array): Uint8Array {
+  const answer = new Uint8Array(digests.length / 32);
+  for (let start = 0; start < answer.length; start += sliceSize) {
+    const slice = digests.subarray(32 * start, 32 * (start + sliceSize));
+    answer.set(presentObjects(connection, kindOf[namespace], slice), start);
+  }
+  return answer;
+}
+
+/** Up to `limit` objects behind a row, and the row to go on from; undefined behind the last one. */
+export function objectsAfter(
+  connection: Connection,
+  after: number,
+  limit: number,
+): { readonly entries: readonly ObjectEntry[]; readonly last: number | undefined } {
+  const rows = connection.tuples<[id: number, kind: number, name: Uint8Array, lastUse: number, ...PlaceColumns]>(
+    `SELECT o.object_id, o.kind, o.sha256, ${lastUse}, o.size, o.place, o.at, p.name, f.start
+     FROM object o ${joinPack} WHERE o.object_id > ? ORDER BY o.object_id LIMIT ?`,
+    after,
+    limit,
+  );
+  const entries = rows.map(([, kind, name, lastUseMs, size, place, at, pack, start]): ObjectEntry => {
+    return { namespace: namespaceOf(kind), id: toHex(name) as ObjectId, size, location: toLocation(place, at, pack, start), lastUseMs };
+  });
+  return { entries, last: rows.length < limit ? undefined : rows.at(-1)?.[0] };
+}
+
+export function readPacks(connection: Connection): PackEntry[] {
+  return connection.all<PackEntry>('SELECT name, bytes FROM pack ORDER BY name');
+}
+
+export function readStagedBlobs(connection: Connection): Set<ObjectId> {
+  const rows = new Set(connection.values<Uint8Array>('SELECT objects FROM stage_batch').flatMap((ids) => unpackIds(ids)));
+  const staged = new Set<ObjectId>();
+  inSlices([...rows], sliceSize, (slice) => {
+    const sql = 'SELECT lower(hex(o.sha256)) FROM json_each(?) i CROSS JOIN object o ON o.object_id = i.value';
+    for (const id of connection.values<ObjectId>(sql, JSON.stringify(slice))) staged.add(id);
+  });
+  return staged;
+}
+
+export function readArtifactBlobs(connection: Connection, ids: readonly ArtifactId[]): (StoredObject | undefined)[] {
+  const blobs: (StoredObject | undefined)[] = new Array<undefined>(ids.length).fill(undefined);
+  const joins = `${joinBlob} LEFT JOIN frame f ON f.frame_id = b.place LEFT JOIN pack p ON p.pack_id = f.pack_id`;
+  inSlices(ids, sliceSize, (slice, start) => {
+    for (const [position, blob, size, place, at, pack, frame] of findObjects<[Uint8Array, ...PlaceColumns]>(
+      connection,
+      kindOf.record,
+      digestsOf(slice),
+      'b.sha256, b.size, b.place, b.at, p.name, f.start',
+      `${joins} WHERE o.key IS NOT NULL`,
+    )) {
+      blobs[start + position] = { namespace: 'blob', id: toHex(blob) as BlobId, size, location: toLocation(place, at, pack, frame) };
+    }
+  });
+  return blobs;
+}

@@ -1,0 +1,201 @@
+/** What every `StoreLock` must do. */
+import { expect } from 'vitest';
+import type { HeldLock, StoreLock } from '../../src/ports/store-lock.ts';
+import type { Claim, Fixture } from './claims.ts';
+
+export interface LockFixture extends Fixture {
+  /** Another lock on the same store, as another process would open it. */
+  open(options?: { readonly waitMs?: number }): StoreLock;
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Watches whether a lock has been granted. */
+function watch(asked: Promise<HeldLock>): { granted: boolean; readonly lock: Promise<HeldLock> } {
+  const watched = {
+    granted: false,
+    lock: asked.then((lock) => {
+      watched.granted = true;
+      return lock;
+    }),
+  };
+  return watched;
+}
+
+/** Long enough for a request that can be granted to have been granted. */
+const soon = (): Promise<void> => pause(120);
+
+type Kind = 'shared' | 'exclusive' | 'turn';
+const ask = (lock: StoreLock, kind: Kind): Promise<HeldLock> => lock[kind](`a ${kind} holder`);
+
+/** Asks for `second` while `first` is held, through one lock and through two, and says whether it had to wait. */
+async function waits({ open }: LockFixture, first: Kind, second: Kind): Promise<boolean[]> {
+  const answers: boolean[] = [];
+  const one = open();
+  for (const other of [one, open()]) {
+    const holder = await ask(one, first);
+    const waiter = watch(ask(other, second));
+    await soon();
+    answers.push(!waiter.granted);
+    await holder.release();
+    await (await waiter.lock).release();
+  }
+  return answers;
+}
+
+export const storeLockClaims: readonly Claim<LockFixture>[] = [
+  {
+    claim: 'lets shared holders in together',
+    async check(fixture) {
+      expect(await waits(fixture, 'shared', 'shared')).toEqual([false, false]);
+    },
+  },
+  {
+    claim: 'keeps exclusive apart from shared and from exclusive',
+    async check(fixture) {
+      expect(await waits(fixture, 'shared', 'exclusive')).toEqual([true, true]);
+      expect(await waits(fixture, 'exclusive', 'shared')).toEqual([true, true]);
+      expect(await waits(fixture, 'exclusive', 'exclusive')).toEqual([true, true]);
+    },
+  },
+  {
+    claim: 'gives one turn at a time, whatever else is held',
+    async check(fixture) {
+      expect(await waits(fixture, 'turn', 'turn')).toEqual([true, true]);
+      expect(await waits(fixture, 'shared', 'turn')).toEqual([false, false]);
+      expect(await waits(fixture, 'turn', 'shared')).toEqual([false, false]);
+      expect(await waits(fixture, 'exclusive', 'turn')).toEqual([false, false]);
+      expect(await waits(fixture, 'turn', 'exclusive')).toEqual([false, false]);
+    },
+  },
+  {
+    claim: 'waits until the last shared holder has gone',
+    async check({ open }) {
+      const [one, two] = [open(), open()];
+      const holders = [await two.shared('a'), await one.shared('b'), await one.shared('c')];
+      const gc = watch(open().exclusive('gc'));
+      for (const holder of holders) {
+        await soon();
+        expect(gc.granted).toBe(false);
+        await holder.release();
+      }
+      await (await gc.lock).release();
+    },
+  },
+  {
+    claim: 'lets new shared holders wait behind an exclusive one that waits',
+    async check({ open }) {
+      const [one, two, three] = [open(), open(), open()];
+      const holder = await one.shared('early');
+      const gc = watch(two.exclusive('gc'));
+      await soon();
+      const late = [one, two, three].map((lock) => watch(lock.shared('late')));
+      await soon();
+      expect(gc.granted).toBe(false);
+      expect(late.map((waiter) => waiter.granted)).toEqual([false, false, false]);
+      await holder.release();
+      const held = await gc.lock;
+      await soon();
+      expect(late.map((waiter) => waiter.granted)).toEqual([false, false, false]);
+      await held.release();
+      for (const waiter of late) await (await waiter.lock).release();
+    },
+  },
+  {
+    claim: 'does not starve exclusive by shared holders that overlap without end',
+    async check({ open }) {
+      const locks = [open(), open()];
+      let running = true;
+      const workers = Array.from({ length: 8 }, async (_, index) => {
+        const lock = locks[index % 2] as StoreLock;
+        while (running) {
+          const holder = await lock.shared(`worker ${index}`);
+          await pause(15 + index);
+          await holder.release();
+        }
+      });
+      await pause(50);
+      const gc = watch(open().exclusive('gc'));
+      await Promise.race([gc.lock, pause(3000)]);
+      const granted = gc.granted;
+      running = false;
+      await (await gc.lock).release();
+      await Promise.all(workers);
+      expect(granted).toBe(true);
+    },
+  },
+  {
+    claim: 'takes a second release for the first one',
+    async check({ open }) {
+      const [one, two] = [open(), open()];
+      for (const kind of ['shared', 'exclusive', 'turn'] as const) {
+        const first = await ask(one, kind);
+        await first.release();
+        const second = await ask(one, kind);
+        await first.release();
+        const rival = watch(ask(two, kind === 'turn' ? 'turn' : 'exclusive'));
+        await soon();
+        expect(rival.granted).toBe(false);
+        await second.release();
+        await (await rival.lock).release();
+      }
+    },
+  },
+  {
+    claim: 'gives up with BUSY when waiting was limited, and leaves no trace of it',
+    async check({ open }) {
+      const [holder, impatient, patient] = [open(), open({ waitMs: 80 }), open()];
+      for (const [held, asked] of [
+        ['shared', 'exclusive'],
+        ['exclusive', 'shared'],
+        ['turn', 'turn'],
+      ] as const) {
+        const lock = await ask(holder, held);
+        const start = performance.now();
+        await expect(ask(impatient, asked)).rejects.toMatchObject({ code: 'BUSY' });
+        expect(performance.now() - start).toBeLessThan(500);
+        const next = watch(ask(patient, held === 'turn' ? 'turn' : 'shared'));
+        await soon();
+        // A shared request need not wait for an exclusive one that has given up.
+        expect(next.granted).toBe(held === 'shared');
+        await lock.release();
+        await (await next.lock).release();
+      }
+    },
+  },
+  {
+    claim: 'gives every one of many their turn, one at a time',
+    async check({ open }) {
+      const locks = [open(), open(), open()];
+      let inside = 0;
+      let most = 0;
+      let done = 0;
+      const work = async (index: number): Promise<void> => {
+        const turn = await (locks[index % locks.length] as StoreLock).turn(`commit ${index}`);
+        most = Math.max(most, ++inside);
+        await pause(1);
+        inside--;
+        done++;
+        await turn.release();
+      };
+      await Promise.all(Array.from({ length: 60 }, (_, index) => work(index)));
+      expect(most).toBe(1);
+      expect(done).toBe(60);
+    },
+  },
+  {
+    claim: 'gives back on close whatever it held',
+    async check({ open }) {
+      const [one, two] = [open(), open()];
+      await one.exclusive('gc');
+      await one.turn('commit');
+      await one.close();
+      const held = [await two.shared('next'), await two.turn('next')];
+      for (const lock of held) await lock.release();
+      const three = open();
+      await three.shared('reader');
+      await three.close();
+      await (await two.exclusive('gc')).release();
+    },
+  },
+];

@@ -1,0 +1,187 @@
+/** `commit`: a run over what is staged, or over just the given paths. */
+
+import type { JsonValue } from '../../core/canonical-json.ts';
+import { CodedError } from '../../core/errors.ts';
+import type { BlobId, RunId } from '../../core/ids.ts';
+import type { RunEdge } from '../../core/records/run.ts';
+import type { RunFile } from '../../core/run-file.ts';
+import type { RunIdentity } from '../../core/run-key.ts';
+import { seedVersion } from '../../core/seeds.ts';
+import type { StagedEntry } from '../../ports/workspace.ts';
+import { stageKey, type WorkspaceContext } from '../context.ts';
+import { screenText } from '../log/governance.ts';
+import { writing } from '../objects/write-session.ts';
+import { collectPaths } from '../workspace/collect.ts';
+import { WorkingTree } from '../workspace/working-tree.ts';
+import { readHead, type Tip } from './head.ts';
+import { datasetsOf, resolveInputs } from './inputs.ts';
+import { type RecordedRun, recordRun } from './record-run.ts';
+import { resolveRun } from './revision.ts';
+
+export interface CommitOptions {
+  readonly message?: string | undefined;
+  /** Just these workspace paths, staged privately; what is staged otherwise stays staged. */
+  readonly paths?: readonly string[] | undefined;
+  readonly params?: { readonly [name: string]: JsonValue } | undefined;
+  readonly metrics?: { readonly [name: string]: number } | undefined;
+  readonly tags?: { readonly [name: string]: string } | undefined;
+  /** `[<relation>=]<rev or path>` */
+  readonly inputs?: readonly string[] | undefined;
+  readonly engineVersion?: string | undefined;
+  readonly configVersion?: string | undefined;
+  readonly externalRunKey?: string | undefined;
+  readonly externalDatasetId?: string | undefined;
+  readonly runFile?: RunFile | undefined;
+  /** Further parents, as revisions. */
+  readonly parents?: readonly string[] | undefined;
+  readonly take?: 'mine' | 'theirs' | undefined;
+  readonly allowEmpty?: boolean | undefined;
+  readonly symlinks?: boolean | undefined;
+  /** Turns what a user typed into a workspace path. */
+  readonly toPath?: (text: string) => string;
+}
+
+/** Records a run. Throws NOTHING_TO_COMMIT, PATH_CONFLICT, or what reading the files throws. */
+export async function commitRun(workspace: WorkspaceContext, options: CommitOptions): Promise<RecordedRun> {
+  const file = options.runFile ?? {};
+  const message = options.message ?? file.message ?? '';
+  if (message.trim() === '') {
+    throw new CodedError('BAD_ARGUMENT', 'the run has no message', { hint: 'Say what was done: -m "…".' });
+  }
+  const identityTexts = screened(workspace, message, options, file);
+  const toPath = options.toPath ?? ((text) => text);
+  const head = await readHead(workspace);
+  return writing(workspace, 'commit', async (session) => {
+    const tree = await WorkingTree.open(workspace, head.tip?.tree);
+    let changes: readonly StagedEntry[];
+    if (options.paths !== undefined && options.paths.length > 0) {
+      changes = (await collectPaths(workspace, session, tree, options.paths, { symlinks: options.symlinks })).entries;
+    } else changes = await workspace.state.staged(workspace.stage);
+    if (changes.length === 0 && options.allowEmpty !== true) throw nothing(options);
+
+    const inputs = await resolveInputs(workspace, [...(options.inputs ?? []), ...fileInputs(file)], toPath);
+    const parents: RunId[] = [];
+    for (const parent of options.parents ?? []) parents.push(await resolveRun(workspace, parent));
+    const identity: RunIdentity = { datasets: await datasetsOf(workspace, inputs), ...identityTexts };
+    const whole = options.paths === undefined || options.paths.length === 0;
+    const recorded = await recordRun(workspace, session, {
+      message,
+      identity,
+      inputs,
+      changes,
+      edges: await fileEdges(workspace, file, changes, toPath),
+      code: await workspace.codeState(),
+      plugins: file.plugins ?? [],
+      status: file.status ?? 'succeeded',
+      tags: { ...file.tags, ...options.tags },
+      metrics: { ...file.metrics, ...options.metrics },
+      parents,
+      ref: head.ref,
+      tip: head.tip,
+      take: options.take,
+      ...(whole ? { facts: [{ kind: 'unstage', stage: stageKey(workspace) }] } : {}),
+    });
+    const left = await workspace.state.unstage(workspace.stage, changes);
+    if (whole && left > 0) await keepStaged(workspace);
+    await follow(tree, head.tip, recorded, changes);
+    return recorded;
+  });
+}
+
+function nothing(options: CommitOptions): CodedError {
+  const named = options.paths !== undefined && options.paths.length > 0;
+  return new CodedError(
+    'NOTHING_TO_COMMIT',
+    named ? 'the given paths are as the branch has them' : 'nothing is staged',
+    {
+      hint: named
+        ? 'Use --allow-empty to record a run without outputs.'
+        : 'Stage files with `cairn add`, or use --allow-empty.',
+    },
+  );
+}
+
+/** Everything of the run's identity but its datasets, after the secret screen. */
+function screened(
+  workspace: WorkspaceContext,
+  message: string,
+  options: CommitOptions,
+  file: RunFile,
+): Omit<RunIdentity, 'datasets'> {
+  const params = { ...(file.params as { [name: string]: JsonValue } | undefined), ...options.params };
+  screenText(workspace, 'the message', message);
+  for (const [name, value] of Object.entries(params)) {
+    screenText(workspace, `parameter ${name}`, typeof value === 'string' ? `${name}=${value}` : JSON.stringify(value));
+  }
+  for (const [name, value] of Object.entries({ ...file.tags, ...options.tags }))
+    screenText(workspace, `tag ${name}`, `${name}=${value}`);
+  const externalRunKey = options.externalRunKey ?? file.externalRunKey;
+  const externalDatasetId = options.externalDatasetId ?? file.externalDatasetId;
+  const external = {
+    ...(externalRunKey === undefined ? {} : { runKey: externalRunKey }),
+    ...(externalDatasetId === undefined ? {} : { datasetIdV2: externalDatasetId }),
+  };
+  return {
+    params,
+    engineVersion: options.engineVersion ?? file.engineVersion ?? '',
+    configVersion: options.configVersion ?? file.configVersion ?? '',
+    ...(file.researchSpecVersion === undefined ? {} : { researchSpecVersion: file.researchSpecVersion }),
+    ...(file.pipelineContractVersion === undefined ? {} : { pipelineContractVersion: file.pipelineContractVersion }),
+    seedVersion,
+    ...(Object.keys(external).length === 0 ? {} : { external }),
+  };
+}
+
+function fileInputs(file: RunFile): string[] {
+  return (file.inputs ?? []).map((input) =>
+    typeof input === 'string' ? input : `${input.relation ?? 'derived_from'}=${input.rev}`,
+  );
+}
+
+/** Edges name outputs by path and parents by revision; they need the outputs' ids, so only files of this run may be children. */
+async function fileEdges(
+  workspace: WorkspaceContext,
+  file: RunFile,
+  changes: readonly StagedEntry[],
+  toPath: (text: string) => string,
+): Promise<readonly RunEdge[] | undefined> {
+  if (file.edges === undefined) return undefined;
+  const { artifactIdOf } = await import('./artifact-id.ts');
+  const edges: RunEdge[] = [];
+  for (const { child, parent, relation } of file.edges) {
+    const change = changes.find((one) => one.path === child && one.kind === 'file');
+    if (change === undefined) {
+      throw new CodedError('BAD_JSON', `edges: ${child} is no output of this run`, {
+        hint: 'A child is a path that the run commits.',
+      });
+    }
+    const [input] = await resolveInputs(workspace, [parent], toPath);
+    if (input !== undefined)
+      edges.push({ child: artifactIdOf(change), parent: input.artifact, relation: relation ?? 'derived_from' });
+  }
+  return edges;
+}
+
+/** What another process staged meanwhile is still needed; the commit has just let go of the whole staging area. */
+async function keepStaged(workspace: WorkspaceContext): Promise<void> {
+  const staged = await workspace.state.staged(workspace.stage);
+  const ids = staged.flatMap((entry) => (entry.blob === undefined ? [] : [entry.blob as BlobId]));
+  if (ids.length === 0) return;
+  await workspace.manifest.apply({
+    facts: [{ kind: 'stage', stage: stageKey(workspace), ids }],
+    nowMs: workspace.clock.now(),
+    clock: workspace.clock.kind,
+  });
+}
+
+/** The stat cache follows to the new tip without reading anything. */
+async function follow(
+  tree: WorkingTree,
+  before: Tip | undefined,
+  recorded: RecordedRun,
+  changes: readonly StagedEntry[],
+): Promise<void> {
+  if (recorded.rebased || recorded.parents[0] !== before?.run) return;
+  tree.adopt(recorded.tree, changes);
+  await tree.save();
+}

@@ -1,0 +1,197 @@
+/**
+ * `diff`: HEAD against the workspace, a revision against the workspace, or two revisions against each other. Runs are
+ * compared with their parameters, pins, metrics, tags and code; files by content, line by line where they are text.
+ */
+import { compareUtf8 } from '../../core/bytes.ts';
+import { CodedError } from '../../core/errors.ts';
+import type { ArtifactId, BlobId, ObjectId, RunId, TreeId } from '../../core/ids.ts';
+import type { StoredObject } from '../../ports/manifest.ts';
+import type { StoreContext, WorkspaceContext } from '../context.ts';
+import { artifactEntry } from '../lineage/status-change.ts';
+import { findObject, readStored } from '../objects/object-reader.ts';
+import { compareSides, type FileDifference, type FileSide, TextBudget } from './compare-files.ts';
+import { compareRuns, type RunChanges, readRun } from './compare-runs.ts';
+import { readHead, runEntry } from './head.ts';
+import { type Resolved, type RevisionContext, resolveRevision } from './revision.ts';
+import { type Leaf, TreeReader } from './trees.ts';
+import { fileNow, workspaceAgainst } from './workspace-side.ts';
+
+export type { FileDifference, FileSide } from './compare-files.ts';
+export type { RunChanges, ValueChange } from './compare-runs.ts';
+
+/** A side as it was named: a run, or `workspace`. */
+export interface DiffSide {
+  readonly name: string;
+  readonly kind: 'run' | 'tree' | 'artifact' | 'blob' | 'workspace';
+  readonly id: string | undefined;
+}
+
+export interface Diff {
+  readonly before: DiffSide;
+  readonly after: DiffSide;
+  /** Where both sides are runs. */
+  readonly run: RunChanges | undefined;
+  readonly files: readonly FileDifference[];
+  readonly differs: boolean;
+}
+
+type DiffContext = RevisionContext & Partial<WorkspaceContext>;
+const workspaceSide: DiffSide = { name: 'workspace', kind: 'workspace', id: undefined };
+
+function needWorkspace(context: DiffContext): WorkspaceContext {
+  if (context.files !== undefined && context.state !== undefined) return context as WorkspaceContext;
+  throw new CodedError('NO_WORKSPACE', 'one revision is compared with the workspace, and there is none here', {
+    hint: 'Give two revisions.',
+  });
+}
+
+function storedSide(
+  context: StoreContext,
+  artifact: ArtifactId | undefined,
+  object: StoredObject,
+  executable: boolean,
+): FileSide {
+  const { id, size } = object;
+  return { kind: 'file', artifact, sha256: id as BlobId, size, executable, read: () => readStored(context, object) };
+}
+
+async function sideOfLeaf(context: StoreContext, leaf: Leaf | undefined): Promise<FileSide | undefined> {
+  if (leaf === undefined || leaf.kind !== 'file') return leaf;
+  const [object] = await context.manifest.artifactBlobs([leaf.artifact]);
+  if (object === undefined) throw new CodedError('REV_NOT_FOUND', `the store has no artifact ${leaf.artifact}`);
+  return storedSide(context, leaf.artifact, object, leaf.executable);
+}
+
+async function sideOfContent(context: StoreContext, found: Resolved): Promise<FileSide> {
+  if (found.kind === 'blob')
+    return storedSide(context, undefined, await findObject(context, 'blob', found.id as ObjectId), false);
+  const { blob } = await artifactEntry(context, found.id as ArtifactId);
+  const executable = found.entry !== undefined && 'executable' in found.entry && found.entry.executable === true;
+  return storedSide(context, found.id as ArtifactId, await findObject(context, 'blob', blob), executable);
+}
+
+async function treeOf(context: StoreContext, found: Resolved): Promise<TreeId | undefined> {
+  if (found.kind === 'run') return (await runEntry(context, found.id as RunId)).tree;
+  return found.kind === 'tree' ? (found.id as TreeId) : undefined;
+}
+
+function isContent(found: Resolved): boolean {
+  return found.kind === 'artifact' || found.kind === 'blob';
+}
+
+function describe(name: string, found: Resolved): DiffSide {
+  if (found.kind === 'run' || found.kind === 'tree' || found.kind === 'artifact' || found.kind === 'blob') {
+    return { name, kind: found.kind, id: found.id };
+  }
+  throw new CodedError('BAD_ARGUMENT', `${JSON.stringify(name)} names a ${found.kind}, which cannot be compared`, {
+    hint: 'Name a run, a directory or file in a run, an artifact or its content.',
+    data: { rev: name, kind: found.kind },
+  });
+}
+
+function inPaths(paths: readonly string[]): (path: string) => boolean {
+  if (paths.length === 0 || paths.includes('')) return () => true;
+  return (path) => paths.some((one) => path === one || path.startsWith(`${one}/`));
+}
+
+interface Pair {
+  readonly path: string;
+  readonly before: () => Promise<FileSide | undefined>;
+  readonly after: () => Promise<FileSide | undefined>;
+}
+
+async function compareAll(pairs: readonly Pair[], paths: readonly string[]): Promise<FileDifference[]> {
+  const wanted = inPaths(paths);
+  const budget = new TextBudget();
+  const found: FileDifference[] = [];
+  for (const { path, before, after } of pairs) {
+    if (!wanted(path)) continue;
+    const difference = await compareSides(path, await before(), await after(), budget);
+    if (difference !== undefined) found.push(difference);
+  }
+  return found.sort((left, right) => compareUtf8(left.path, right.path));
+}
+
+/** `paths` limits the comparison to these paths of the workspace or tree and what lies below them. */
+export async function diffRevisions(
+  context: DiffContext,
+  revs: readonly [before?: string | undefined, after?: string | undefined],
+  paths: readonly string[] = [],
+): Promise<Diff> {
+  const [beforeRev, afterRev] = revs;
+  if (beforeRev === undefined) return againstWorkspace(context, undefined, paths);
+  const before = await resolveRevision(context, beforeRev);
+  describe(beforeRev, before);
+  if (afterRev === undefined) return againstWorkspace(context, { rev: beforeRev, found: before }, paths);
+  const after = await resolveRevision(context, afterRev);
+  const sides = { before: describe(beforeRev, before), after: describe(afterRev, after) };
+  if (isContent(before) !== isContent(after)) {
+    throw new CodedError(
+      'BAD_ARGUMENT',
+      `${JSON.stringify(beforeRev)} names a ${before.kind} and ${JSON.stringify(afterRev)} a ${after.kind}: they cannot be compared`,
+      {
+        hint: 'Compare a file with a file: <run>:<path>.',
+        data: { before: before.kind, after: after.kind },
+      },
+    );
+  }
+  let pairs: Pair[];
+  if (isContent(before)) {
+    const path = before.path ?? after.path ?? '';
+    pairs = [{ path, before: () => sideOfContent(context, before), after: () => sideOfContent(context, after) }];
+  } else {
+    const changes = await new TreeReader(context).changes(await treeOf(context, before), await treeOf(context, after));
+    pairs = changes.map((change) => ({
+      path: change.path,
+      before: () => sideOfLeaf(context, change.before),
+      after: () => sideOfLeaf(context, change.after),
+    }));
+  }
+  const files = await compareAll(pairs, isContent(before) ? [] : paths);
+  const areRuns = before.kind === 'run' && after.kind === 'run' && before.id !== after.id;
+  const run = areRuns
+    ? compareRuns(await readRun(context, before.id as RunId), await readRun(context, after.id as RunId))
+    : undefined;
+  const valuesDiffer = run !== undefined && Object.values(run).some((list) => list.length > 0);
+  return { ...sides, run, files, differs: files.length > 0 || valuesDiffer };
+}
+
+/** `from` undefined is HEAD, which may have no run yet: then everything tracked is new. */
+async function againstWorkspace(
+  context: DiffContext,
+  from: { rev: string; found: Resolved } | undefined,
+  paths: readonly string[],
+): Promise<Diff> {
+  const workspace = needWorkspace(context);
+  const done = (before: DiffSide, files: FileDifference[]): Diff => ({
+    before,
+    after: workspaceSide,
+    run: undefined,
+    files,
+    differs: files.length > 0,
+  });
+  if (from !== undefined && from.found.kind !== 'run') {
+    const { rev, found } = from;
+    const { path } = found;
+    if (found.kind !== 'artifact' || path === undefined) {
+      throw new CodedError('BAD_ARGUMENT', `${JSON.stringify(rev)} has no place in the workspace to compare it with`, {
+        hint: 'Give a run, a file as <run>:<path>, or two revisions.',
+        data: { rev },
+      });
+    }
+    const pair: Pair = { path, before: () => sideOfContent(context, found), after: () => fileNow(workspace, path) };
+    return done(describe(rev, found), await compareAll([pair], []));
+  }
+  const head = from === undefined ? (await readHead(workspace)).tip : undefined;
+  const tree = from === undefined ? head?.tree : await treeOf(context, from.found);
+  const reader = new TreeReader(context);
+  const pairs = await workspaceAgainst(workspace, reader, tree, (leaf) => sideOfLeaf(context, leaf));
+  const side: DiffSide = { name: from?.rev ?? 'HEAD', kind: 'run', id: from?.found.id ?? head?.run };
+  return done(
+    side,
+    await compareAll(
+      pairs.map((pair) => ({ ...pair, before: () => sideOfLeaf(context, pair.before) })),
+      paths,
+    ),
+  );
+}

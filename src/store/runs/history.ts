@@ -1,0 +1,67 @@
+/** The history of runs, newest first, as `log` shows it. */
+import type { RefName, RunId } from '../../core/ids.ts';
+import { parseRefName } from '../../core/names.ts';
+import type { Page, PageRequest, RunEntry } from '../../ports/manifest.ts';
+import type { StoreContext } from '../context.ts';
+import { type RevisionContext, resolveRun } from './revision.ts';
+
+export type { RunEntry };
+
+export interface HistoryRequest {
+  /** Whose ancestry; HEAD when left out. */
+  readonly rev?: string | undefined;
+  /** Every run of the store: other branches, failed and retired ones. */
+  readonly all?: boolean | undefined;
+  /** Only failed runs, which no branch leads to. */
+  readonly failed?: boolean | undefined;
+  /** Only runs that produced or removed one of these workspace paths, or something below it. */
+  readonly paths?: readonly string[] | undefined;
+}
+
+export interface History extends Page<RunEntry> {
+  /** Names that stand for the runs of this page. */
+  readonly refs: ReadonlyMap<RunId, readonly RefName[]>;
+  /** The ref of the workspace. */
+  readonly head: RefName | undefined;
+  /** True when nothing was asked for by name and the current branch has no run yet. */
+  readonly unborn: boolean;
+}
+
+/** Refs by the run that they stand for. */
+export async function refsByRun(context: Pick<StoreContext, 'manifest'>): Promise<Map<RunId, RefName[]>> {
+  const names = new Map<RunId, RefName[]>();
+  for (const { name, target } of await context.manifest.refs(''))
+    names.set(target, [...(names.get(target) ?? []), name]);
+  return names;
+}
+
+export async function currentRef(context: RevisionContext): Promise<RefName | undefined> {
+  return context.state === undefined ? undefined : parseRefName(await context.state.head());
+}
+
+export async function historyOf(
+  context: RevisionContext,
+  request: HistoryRequest,
+  page: PageRequest,
+): Promise<History> {
+  const head = await currentRef(context);
+  const refs = await refsByRun(context);
+  const everything =
+    request.rev === undefined && (request.all === true || request.failed === true || head === undefined);
+  let from: RunId[] | undefined;
+  if (request.rev !== undefined) from = [await resolveRun(context, request.rev)];
+  else if (!everything && head !== undefined) {
+    const tip = await context.manifest.ref(head);
+    if (tip === undefined) return { rows: [], cursor: undefined, refs, head, unborn: true };
+    from = [tip];
+  }
+  const found = await context.manifest.listRuns(
+    {
+      from,
+      status: request.failed === true ? 'failed' : undefined,
+      paths: request.paths === undefined || request.paths.length === 0 ? undefined : request.paths,
+    },
+    page,
+  );
+  return { ...found, refs, head, unborn: false };
+}

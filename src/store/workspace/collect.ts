@@ -1,0 +1,387 @@
+/**
+ * Taking files of the workspace into the store: what `add` stages and `commit -- <path>` records at once. A file whose
+ * stat says that it is what the store already has is not read again.
+ */
+import { toHex } from '../../core/bytes.ts';
+import { CodedError, isCodedError } from '../../core/errors.ts';
+import type { ArtifactId, BlobId } from '../../core/ids.ts';
+import { packedObjectLimit } from '../../core/pack-format.ts';
+import { defaultArtifactType } from '../../core/records/artifact.ts';
+import type { ScanResult, StagedEntry } from '../../ports/workspace.ts';
+import { statColumns, statMode, statSize } from '../../ports/workspace.ts';
+import type { WorkspaceContext } from '../context.ts';
+import type { WriteSession } from '../objects/write-session.ts';
+import { ignoredPaths } from './ignored.ts';
+import { same, tracked } from './stat-cache.ts';
+import type { WorkingTree } from './working-tree.ts';
+
+export interface CollectOptions {
+  readonly type?: string | undefined;
+  readonly logicalKey?: string | undefined;
+  readonly schemaVersion?: number | undefined;
+  readonly tags?: { readonly [key: string]: string } | undefined;
+  /** Take ignored files that are named. */
+  readonly force?: boolean | undefined;
+  /** Store symbolic links as links; without it a named link is refused and one found on the way is skipped. */
+  readonly symlinks?: boolean | undefined;
+}
+
+export interface Collected {
+  /** What differs from the tip, by path. */
+  readonly entries: StagedEntry[];
+  /** Paths that are as the tip has them. */
+  readonly unchanged: string[];
+  /** Files taken into account, and their bytes. */
+  readonly files: number;
+  readonly bytes: number;
+  /** Files that were not read because their stat is known. */
+  readonly cached: number;
+  /** Links that were found and not stored. */
+  readonly skippedLinks: string[];
+}
+
+function refuse(problem: ScanResult['problems'][number]): CodedError {
+  return new CodedError(problem.code, `${problem.path}: ${problem.reason}`, {
+    hint:
+      problem.code === 'BAD_PATH'
+        ? 'Rename it, or list it in .cairnignore.'
+        : 'Change its permissions, or list it in .cairnignore.',
+    data: { path: problem.path },
+  });
+}
+
+/** Refuses named paths that the ignore rules hide. */
+function checkIgnored(
+  paths: readonly string[],
+  ignores: (path: string, isDirectory: boolean) => boolean,
+  isDirectory: (path: string) => boolean,
+): void {
+  for (const path of paths) {
+    const parts = path.split('/');
+    const hidden = parts.some((_, depth) => {
+      const part = parts.slice(0, depth + 1).join('/');
+      return part !== '' && ignores(part, depth < parts.length - 1 || isDirectory(part));
+    });
+    if (!hidden) continue;
+    throw new CodedError('BAD_ARGUMENT', `${path} is ignored by .cairnignore`, {
+      hint: 'Add it all the same with --force.',
+      data: { path },
+    });
+  }
+}
+
+/** `paths` are workspace paths, '' for everything. */
+export async function collectPaths(
+  workspace: WorkspaceContext,
+  session: WriteSession,
+  tree: WorkingTree,
+  paths: readonly string[],
+  options: CollectOptions = {},
+): Promise<Collected> {
+  const { files } = workspace;
+  const ignores = await ignoredPaths(workspace);
+  if (options.force !== true) {
+    const kinds = new Map((await files.stat(paths)).map((stat, index) => [paths[index] as string, stat?.kind]));
+    checkIgnored(paths, ignores, (path) => kinds.get(path) === 'directory');
+  }
+  const scan = await files.scan(paths, options.force === true ? () => false : ignores);
+  const problem = scan.problems[0];
+  if (problem !== undefined) throw refuse(problem);
+  const collector = new Collector(workspace, session, tree, scan, options);
+  const named = new Set(paths);
+  const removals = await removedPaths(tree, scan, paths);
+  if (options.logicalKey !== undefined && scan.paths.length !== 1) {
+    throw new CodedError('BAD_ARGUMENT', `--key names one artifact, and ${scan.paths.length} files are given`, {
+      hint: 'Add the files one by one, each with its key.',
+    });
+  }
+  workspace.progress.begin('reading files', scan.paths.length);
+  try {
+    await collector.run(named);
+  } finally {
+    workspace.progress.end();
+  }
+  return collector.finish(removals);
+}
+
+/** Tracked files at or below the given paths that are no longer there. */
+async function removedPaths(tree: WorkingTree, scan: ScanResult, paths: readonly string[]): Promise<string[]> {
+  const gone: string[] = [];
+  const below = paths.filter((path) => path !== '').map((path) => `${path}/`);
+  const everything = paths.includes('');
+  let present: Set<string> | undefined;
+  for (const path of tree.trackedPaths()) {
+    if (!everything && !paths.includes(path) && !below.some((prefix) => path.startsWith(prefix))) continue;
+    present ??= new Set(scan.paths);
+    if (!present.has(path)) gone.push(path);
+  }
+  const explained = new Set(gone);
+  for (const path of scan.missing) {
+    if (explained.has(path) || gone.some((one) => one.startsWith(`${path}/`))) continue;
+    if (await tree.hasEmptyDirectory(path)) {
+      gone.push(path);
+      continue;
+    }
+    throw new CodedError('PATH_NOT_FOUND', `${path} does not exist`, {
+      hint: 'Check the spelling; paths are relative to the current directory.',
+      data: { path },
+    });
+  }
+  return gone;
+}
+
+class Collector {
+  readonly #workspace: WorkspaceContext;
+  readonly #session: WriteSession;
+  readonly #tree: WorkingTree;
+  readonly #scan: ScanResult;
+  readonly #options: CollectOptions;
+  readonly #entries: StagedEntry[] = [];
+  readonly #unchanged: string[] = [];
+  readonly #skippedLinks: string[] = [];
+  #files = 0;
+  #bytes = 0;
+  #cached = 0;
+
+  constructor(
+    workspace: WorkspaceContext,
+    session: WriteSession,
+    tree: WorkingTree,
+    scan: ScanResult,
+    options: CollectOptions,
+  ) {
+    this.#workspace = workspace;
+    this.#session = session;
+    this.#tree = tree;
+    this.#scan = scan;
+    this.#options = options;
+  }
+
+  async run(named: ReadonlySet<string>): Promise<void> {
+    const small: number[] = [];
+    const large: number[] = [];
+    const known: number[] = [];
+    const { paths, stats, kinds } = this.#scan;
+    for (let row = 0; row < paths.length; row++) {
+      const path = paths[row] as string;
+      const kind = kinds[row];
+      if (kind === 'link') {
+        await this.#link(path, named.has(path));
+        continue;
+      }
+      if (kind === 'other') {
+        if (!named.has(path)) continue;
+        throw new CodedError('UNSUPPORTED_FILE', `${path} is a socket, pipe or device`, {
+          hint: 'Only regular files, directories and (with --symlinks) links are stored.',
+          data: { path },
+        });
+      }
+      this.#files++;
+      this.#bytes += stats[statColumns * row + statSize] as number;
+      if (this.#tree.isKnown(this.#scan, row)) {
+        this.#cached++;
+        const flags = this.#tree.entry(path)?.flags ?? 0;
+        if ((flags & same) !== 0 && !this.#describes()) this.#unchanged.push(path);
+        else known.push(row);
+      } else if ((stats[statColumns * row + statSize] as number) < packedObjectLimit) small.push(row);
+      else large.push(row);
+    }
+    const unknown = await this.#known(known);
+    small.push(...unknown.filter((row) => (stats[statColumns * row + statSize] as number) < packedObjectLimit));
+    large.push(...unknown.filter((row) => (stats[statColumns * row + statSize] as number) >= packedObjectLimit));
+    await this.#small(small, large);
+    for (const row of large) await this.#large(row);
+    await this.#describe();
+  }
+
+  /** True when the options say what the files are, so that an unchanged file may still be a new artifact. */
+  #describes(): boolean {
+    const { type, logicalKey, schemaVersion, tags } = this.#options;
+    return (
+      type !== undefined ||
+      logicalKey !== undefined ||
+      schemaVersion !== undefined ||
+      (tags !== undefined && Object.keys(tags).length > 0)
+    );
+  }
+
+  /** Files whose content the cache knows: staged without reading, if the store has the bytes. Returns the others. */
+  async #known(rows: readonly number[]): Promise<number[]> {
+    if (rows.length === 0) return [];
+    const pathOf = (row: number): string => this.#scan.paths[row] as string;
+    const inBase = await this.#tree.baseContents(rows.map(pathOf));
+    const blobs = rows.map((row) => {
+      const entry = this.#tree.entry(pathOf(row));
+      if (entry?.blob !== undefined) return entry.blob;
+      const base = inBase.get(pathOf(row))?.content;
+      return base?.kind === 'file' ? base.blob : undefined;
+    });
+    const present = await this.#workspace.manifest.objects(
+      'blob',
+      blobs.flatMap((blob) => (blob === undefined ? [] : [blob])),
+    );
+    const sizes = new Map(
+      present.flatMap((object) =>
+        object === undefined || object.location.kind === 'absent' ? [] : [[object.id as string, object.size]],
+      ),
+    );
+    const unknown: number[] = [];
+    rows.forEach((row, index) => {
+      const blob = blobs[index];
+      const size = blob === undefined ? undefined : sizes.get(blob);
+      if (blob === undefined || size === undefined) {
+        unknown.push(row);
+        this.#cached--;
+      } else this.#entry(row, blob, size);
+    });
+    return unknown;
+  }
+
+  #entry(row: number, blob: BlobId, size: number): void {
+    const executable = ((this.#scan.stats[statColumns * row + statMode] as number) & 0o100) !== 0;
+    this.#entries.push({ path: this.#scan.paths[row] as string, kind: 'file', blob, size, executable });
+  }
+
+  async #small(rows: readonly number[], large: number[]): Promise<void> {
+    const { paths, stats } = this.#scan;
+    const sizes = rows.map((row) => stats[statColumns * row + statSize] as number);
+    const session = this.#session;
+    // The packer names files before it asks which are wanted, so what it hands over with a frame is complete by then.
+    const digestOf = new Map<number, Uint8Array>();
+    const named = await this.#workspace.files.pack(
+      rows.map((row) => paths[row] as string),
+      sizes,
+      {
+        wanted: async (files, digests) => {
+          const mask = await session.wanted(digests);
+          files.forEach((file, index) => {
+            if (mask[index] === 1) digestOf.set(file, digests.subarray(32 * index, 32 * index + 32));
+          });
+          return mask;
+        },
+        frame: async (frame) => {
+          await session.frame(frame, (file) => digestOf.get(file) as Uint8Array);
+          for (const file of frame.files) digestOf.delete(file);
+        },
+        progress: (count) => this.#workspace.progress.advance(count),
+      },
+    );
+    const failed = new Map(named.failures.map((failure) => [failure.index, failure.error]));
+    rows.forEach((row, index) => {
+      const error = failed.get(index);
+      if (isCodedError(error, 'UNSUPPORTED_FILE')) {
+        large.push(row);
+        return;
+      }
+      if (error !== undefined) throw error;
+      const path = paths[row] as string;
+      const blob = toHex(named.digests.subarray(32 * index, 32 * index + 32)) as BlobId;
+      this.#tree.learn(path, named.stats, index, named.readAt[index] as number, blob, false);
+      this.#entry(row, blob, named.sizes[index] as number);
+    });
+  }
+
+  async #large(row: number): Promise<void> {
+    const path = this.#scan.paths[row] as string;
+    const file = await this.#workspace.files.open(path);
+    try {
+      const { id, size } = await this.#session.large(file);
+      this.#tree.learn(path, file.stat, 0, file.readAtMs, id, false);
+      this.#entry(row, id, size);
+      this.#workspace.progress.advance(1);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #link(path: string, named: boolean): Promise<void> {
+    if (this.#options.symlinks !== true && ((this.#tree.entry(path)?.flags ?? 0) & tracked) === 0) {
+      if (named) {
+        throw new CodedError('UNSUPPORTED_FILE', `${path} is a symbolic link`, {
+          hint: 'Add the file it points to, or store the link itself with --symlinks.',
+          data: { path },
+        });
+      }
+      this.#skippedLinks.push(path);
+      return;
+    }
+    this.#files++;
+    const target = await this.#workspace.files.readLink(path);
+    this.#entries.push({ path, kind: 'link', target });
+  }
+
+  /** Drops entries that are as the tip has them; the others keep the type and key they had, unless told otherwise. */
+  async #describe(): Promise<void> {
+    const trackedEntries = this.#entries.filter(
+      (entry) => ((this.#tree.entry(entry.path)?.flags ?? 0) & tracked) !== 0,
+    );
+    const inBase = await this.#tree.baseContents(trackedEntries.map((entry) => entry.path));
+    const artifacts = await this.#artifactsOf(
+      [...inBase.values()].flatMap((base) => (base.artifact === undefined ? [] : [base.artifact])),
+    );
+    const { type, schemaVersion, logicalKey, tags } = this.#options;
+    const kept: StagedEntry[] = [];
+    for (const entry of this.#entries) {
+      const base = inBase.get(entry.path);
+      const before = base?.artifact === undefined ? undefined : artifacts.get(base.artifact);
+      const wanted = {
+        type: type ?? before?.type ?? defaultArtifactType,
+        schemaVersion: schemaVersion ?? before?.schemaVersion ?? 1,
+        logicalKey: logicalKey ?? before?.logicalKey ?? entry.path,
+      };
+      const sameBytes =
+        base !== undefined &&
+        (entry.kind === 'link'
+          ? base.content.kind === 'link' && base.content.target === entry.target
+          : base.content.kind === 'file' &&
+            base.content.blob === entry.blob &&
+            base.content.executable === entry.executable);
+      if (sameBytes) this.#tree.markSame(entry.path);
+      const sameMeaning =
+        before === undefined ||
+        (before.type === wanted.type &&
+          before.schemaVersion === wanted.schemaVersion &&
+          before.logicalKey === wanted.logicalKey);
+      if (sameBytes && sameMeaning && (tags === undefined || Object.keys(tags).length === 0)) {
+        this.#unchanged.push(entry.path);
+        continue;
+      }
+      if (entry.kind !== 'file') {
+        kept.push(entry);
+        continue;
+      }
+      kept.push({
+        ...entry,
+        ...(wanted.type === defaultArtifactType ? {} : { type: wanted.type }),
+        ...(wanted.schemaVersion === 1 ? {} : { schemaVersion: wanted.schemaVersion }),
+        ...(wanted.logicalKey === entry.path ? {} : { logicalKey: wanted.logicalKey }),
+        ...(tags === undefined ? {} : { tags }),
+      });
+    }
+    this.#entries.length = 0;
+    for (const entry of kept) this.#entries.push(entry);
+  }
+
+  async #artifactsOf(
+    ids: readonly ArtifactId[],
+  ): Promise<Map<ArtifactId, { type: string; schemaVersion: number; logicalKey: string }>> {
+    const found = await this.#workspace.manifest.artifacts(ids);
+    return new Map(found.flatMap((artifact) => (artifact === undefined ? [] : [[artifact.id, artifact]])));
+  }
+
+  async finish(removals: readonly string[]): Promise<Collected> {
+    for (const path of removals) this.#entries.push({ path, kind: 'removal' });
+    for (const path of this.#scan.emptyDirectories) {
+      if (await this.#tree.hasEmptyDirectory(path)) this.#unchanged.push(path);
+      else this.#entries.push({ path, kind: 'directory' });
+    }
+    return {
+      entries: this.#entries,
+      unchanged: this.#unchanged,
+      files: this.#files,
+      bytes: this.#bytes,
+      cached: this.#cached,
+      skippedLinks: this.#skippedLinks,
+    };
+  }
+}

@@ -1,0 +1,336 @@
+/**
+ * Putting files of a run into a directory, verified. Small files are written in the order in which packs hold them, large
+ * ones are streamed or linked. A file whose content is nowhere else is never overwritten without `force`.
+ */
+import { CodedError, isCodedError } from '../../core/errors.ts';
+import type { ArtifactId, BlobId } from '../../core/ids.ts';
+import type { StoredObject } from '../../ports/manifest.ts';
+import type { FileToWrite, ScanResult, WorkspaceFiles } from '../../ports/workspace.ts';
+import { statColumns, statMode, statSize } from '../../ports/workspace.ts';
+import type { WorkspaceContext } from '../context.ts';
+import { storedName } from '../objects/object-names.ts';
+import { streamStored, visitObjects } from '../objects/object-reader.ts';
+import type { Leaf } from '../runs/trees.ts';
+import { same } from './stat-cache.ts';
+import { type Content, WorkingTree } from './working-tree.ts';
+
+export type LinkMode = 'copy' | 'reflink' | 'hardlink';
+
+export interface PlaceOptions {
+  readonly force?: boolean | undefined;
+  readonly link?: LinkMode | undefined;
+}
+
+export interface Placed {
+  readonly written: number;
+  readonly bytes: number;
+  /** Files that were there already with the right content. */
+  readonly unchanged: number;
+  readonly removed: number;
+}
+
+/** Where files go: the workspace itself (with its cache), or another directory. */
+export interface Place {
+  readonly files: WorkspaceFiles;
+  /** The cache of the workspace; its base decides which contents are safe to overwrite. */
+  readonly tree: WorkingTree | undefined;
+}
+
+const batchFiles = 512;
+const batchBytes = 8 * 1024 * 1024;
+
+function wouldOverwrite(paths: readonly string[]): CodedError {
+  const shown = paths.slice(0, 5).join(', ');
+  return new CodedError(
+    'WOULD_OVERWRITE',
+    `these files have changes that are not stored: ${shown}${paths.length > 5 ? ` and ${paths.length - 5} more` : ''}`,
+    {
+      hint: 'Add and commit them, move them away, or use --force to lose the changes.',
+      data: { paths },
+    },
+  );
+}
+
+async function refuseCollisions(files: WorkspaceFiles, paths: Iterable<string>): Promise<void> {
+  if (!(await files.isCaseInsensitive())) return;
+  const seenNames = new Map<string, string>();
+  for (const path of paths) {
+    const folded = path.normalize('NFC').toLowerCase();
+    const other = seenNames.get(folded);
+    if (other !== undefined && other !== path) {
+      throw new CodedError('NAME_COLLISION', `${other} and ${path} are one file on this file system`, {
+        hint: 'Check them out one by one, each into a directory of its own with --to.',
+        data: { paths: [other, path] },
+      });
+    }
+    seenNames.set(folded, path);
+  }
+}
+
+/** Writes leaves and removes the paths whose leaf is undefined. Nothing is touched when one file must not be overwritten. */
+export async function placeLeaves(
+  workspace: WorkspaceContext,
+  place: Place,
+  leaves: ReadonlyMap<string, Leaf | undefined>,
+  options: PlaceOptions = {},
+): Promise<Placed> {
+  const plan = await new Planner(workspace, place, leaves, options).plan();
+  return new Writer(workspace, place, options).write(plan);
+}
+
+interface Plan {
+  readonly files: { path: string; executable: boolean; object: StoredObject }[];
+  readonly links: { path: string; target: string }[];
+  readonly directories: string[];
+  readonly removals: string[];
+  readonly unchanged: number;
+}
+
+class Planner {
+  readonly #workspace: WorkspaceContext;
+  readonly #place: Place;
+  readonly #leaves: ReadonlyMap<string, Leaf | undefined>;
+  readonly #options: PlaceOptions;
+
+  constructor(
+    workspace: WorkspaceContext,
+    place: Place,
+    leaves: ReadonlyMap<string, Leaf | undefined>,
+    options: PlaceOptions,
+  ) {
+    this.#workspace = workspace;
+    this.#place = place;
+    this.#leaves = leaves;
+    this.#options = options;
+  }
+
+  async plan(): Promise<Plan> {
+    const objects = await this.#objects();
+    await refuseCollisions(this.#place.files, this.#leaves.keys());
+    const paths = [...this.#leaves.keys()];
+    const stats = await this.#place.files.stat(paths);
+    const existing: number[] = [];
+    stats.forEach((stat, index) => {
+      if (stat !== undefined) existing.push(index);
+    });
+    const contents = await this.#existing(paths, existing, stats);
+    const inBase =
+      this.#place.tree === undefined
+        ? new Map()
+        : await this.#place.tree.baseContents(existing.map((index) => paths[index] as string));
+
+    const plan: Plan = { files: [], links: [], directories: [], removals: [], unchanged: 0 };
+    let unchanged = 0;
+    const blocked: string[] = [];
+    paths.forEach((path, index) => {
+      const leaf = this.#leaves.get(path);
+      const stat = stats[index];
+      if (leaf?.kind === 'directory') {
+        if (stat === undefined) plan.directories.push(path);
+        else if (stat.kind !== 'directory') blocked.push(path);
+        return;
+      }
+      const content = contents.get(path);
+      const wanted = this.#wanted(leaf, objects);
+      if (stat !== undefined && wanted !== undefined && content !== undefined && sameContent(content, wanted)) {
+        unchanged++;
+        return;
+      }
+      const base = inBase.get(path)?.content as Content | undefined;
+      const disposable = content === undefined || (base !== undefined && sameContent(content, base));
+      if (stat !== undefined && stat.kind === 'directory' && leaf !== undefined) blocked.push(path);
+      else if (stat !== undefined && !disposable && this.#options.force !== true) blocked.push(path);
+      else if (leaf === undefined) {
+        if (stat !== undefined) plan.removals.push(path);
+      } else if (leaf.kind === 'link') plan.links.push({ path, target: leaf.target });
+      else plan.files.push({ path, executable: leaf.executable, object: objects.get(leaf.artifact) as StoredObject });
+    });
+    if (blocked.length > 0) throw wouldOverwrite(blocked);
+    return { ...plan, unchanged };
+  }
+
+  async #objects(): Promise<Map<ArtifactId, StoredObject>> {
+    const ids = [
+      ...new Set([...this.#leaves.values()].flatMap((leaf) => (leaf?.kind === 'file' ? [leaf.artifact] : []))),
+    ];
+    const found = await this.#workspace.manifest.artifactBlobs(ids);
+    const objects = new Map<ArtifactId, StoredObject>();
+    ids.forEach((id, index) => {
+      const object = found[index];
+      if (object === undefined)
+        throw new CodedError('OBJECT_NOT_FOUND', `the manifest has no artifact ${id}`, {
+          hint: 'Run `cairn fsck`.',
+          data: { object: id },
+        });
+      if (object.location.kind === 'absent') {
+        throw new CodedError('OBJECT_WITHDRAWN', `the bytes of artifact ${id} were withdrawn`, {
+          hint: '`cairn show` tells when and why; check out the other paths by name.',
+          data: { artifact: id, object: object.id },
+        });
+      }
+      objects.set(id, object);
+    });
+    return objects;
+  }
+
+  #wanted(leaf: Leaf | undefined, objects: ReadonlyMap<ArtifactId, StoredObject>): Content | undefined {
+    if (leaf === undefined || leaf.kind === 'directory') return undefined;
+    if (leaf.kind === 'link') return leaf;
+    const object = objects.get(leaf.artifact);
+    return object === undefined ? undefined : { kind: 'file', blob: object.id as BlobId, executable: leaf.executable };
+  }
+
+  /** Contents of files that are in the way: by their stat where the cache knows them, else by reading. */
+  async #existing(
+    paths: readonly string[],
+    existing: readonly number[],
+    stats: Awaited<ReturnType<WorkspaceFiles['stat']>>,
+  ): Promise<Map<string, Content>> {
+    const contents = new Map<string, Content>();
+    const { tree } = this.#place;
+    const rows = existing.filter((index) => stats[index]?.kind === 'file' || stats[index]?.kind === 'link');
+    if (rows.length === 0) return contents;
+    const columns = new Float64Array(statColumns * rows.length);
+    rows.forEach((index, row) => {
+      columns.set(stats[index]?.stat as Float64Array, statColumns * row);
+    });
+    const scan: ScanResult = {
+      paths: rows.map((index) => paths[index] as string),
+      stats: columns,
+      kinds: rows.map((index) => stats[index]?.kind ?? 'other'),
+      emptyDirectories: [],
+      problems: [],
+      missing: [],
+    };
+    const reader = tree ?? (await WorkingTree.scratch(this.#workspace, this.#place.files));
+    const unknown: number[] = [];
+    const known: number[] = [];
+    for (let row = 0; row < rows.length; row++) (tree?.isKnown(scan, row) === true ? known : unknown).push(row);
+    const inBase =
+      tree === undefined ? new Map() : await tree.baseContents(known.map((row) => scan.paths[row] as string));
+    for (const row of known) {
+      const path = scan.paths[row] as string;
+      const entry = tree?.entry(path);
+      const base = inBase.get(path)?.content as Content | undefined;
+      const executable = ((columns[statColumns * row + statMode] as number) & 0o100) !== 0;
+      if (((entry?.flags ?? 0) & same) !== 0 && base !== undefined) contents.set(path, base);
+      else if (entry?.blob !== undefined) contents.set(path, { kind: 'file', blob: entry.blob, executable });
+      else unknown.push(row);
+    }
+    for (const [path, content] of await reader.readContents(scan, unknown)) contents.set(path, content);
+    return contents;
+  }
+}
+
+function sameContent(left: Content, right: Content): boolean {
+  if (left.kind === 'link') return right.kind === 'link' && right.target === left.target;
+  return right.kind === 'file' && right.blob === left.blob && right.executable === left.executable;
+}
+
+class Writer {
+  readonly #workspace: WorkspaceContext;
+  readonly #place: Place;
+  readonly #options: PlaceOptions;
+  readonly #learned: { path: string; stats: Float64Array; row: number; blob: BlobId | undefined }[] = [];
+  #bytes = 0;
+
+  constructor(workspace: WorkspaceContext, place: Place, options: PlaceOptions) {
+    this.#workspace = workspace;
+    this.#place = place;
+    this.#options = options;
+  }
+
+  async write(plan: Plan): Promise<Placed> {
+    const { files } = this.#place;
+    const { progress } = this.#workspace;
+    progress.begin('writing files', plan.files.length);
+    try {
+      if (plan.removals.length > 0) await files.remove(plan.removals);
+      for (const path of plan.removals) this.#place.tree?.forget(path);
+      await this.#small(plan.files);
+      for (const { path, target } of plan.links) {
+        this.#learned.push({ path, stats: await files.writeLink(path, target), row: 0, blob: undefined });
+      }
+      for (const path of plan.directories) await files.makeDirectory(path);
+    } finally {
+      progress.end();
+      // What was written is known even when a later file failed.
+      const now = this.#workspace.clock.kind === 'fixed' ? Number.POSITIVE_INFINITY : this.#workspace.clock.now();
+      for (const { path, stats, row, blob } of this.#learned)
+        this.#place.tree?.learn(path, stats, row, now, blob, false);
+    }
+    return {
+      written: plan.files.length + plan.links.length + plan.directories.length,
+      bytes: this.#bytes,
+      unchanged: plan.unchanged,
+      removed: plan.removals.length,
+    };
+  }
+
+  async #small(planned: Plan['files']): Promise<void> {
+    const { files } = this.#place;
+    let batch: FileToWrite[] = [];
+    let blobs: BlobId[] = [];
+    let size = 0;
+    const flush = async (): Promise<void> => {
+      if (batch.length === 0) return;
+      const stats = await files.write(batch);
+      batch.forEach((file, row) => {
+        this.#learned.push({ path: file.path, stats, row, blob: blobs[row] });
+      });
+      this.#workspace.progress.advance(batch.length);
+      this.#bytes += size;
+      batch = [];
+      blobs = [];
+      size = 0;
+    };
+    const linked = this.#options.link !== undefined && this.#options.link !== 'copy';
+    const direct = linked ? planned.filter(({ object }) => object.location.kind !== 'loose') : planned;
+    if (linked) for (const file of planned) if (file.object.location.kind === 'loose') await this.#large(file);
+    const large = await visitObjects(
+      this.#workspace,
+      direct.map(({ object }) => object),
+      async (index, bytes) => {
+        const { path, executable, object } = direct[index] as Plan['files'][number];
+        batch.push({ path, executable, bytes });
+        blobs.push(object.id as BlobId);
+        size += bytes.length;
+        if (batch.length === batchFiles || size > batchBytes) await flush();
+      },
+      (index, error) => {
+        throw this.#failure(direct[index] as Plan['files'][number], error);
+      },
+    );
+    await flush();
+    for (const index of large) await this.#large(direct[index] as Plan['files'][number]);
+  }
+
+  #failure(file: Plan['files'][number], error: unknown): unknown {
+    if (!isCodedError(error)) return error;
+    return new CodedError(error.code, `${file.path}: ${error.message}`, {
+      hint: error.hint,
+      data: { ...error.data, path: file.path },
+      cause: error,
+    });
+  }
+
+  async #large(file: Plan['files'][number]): Promise<void> {
+    const { files } = this.#place;
+    const { backend } = this.#workspace;
+    const { path, executable, object } = file;
+    const name = storedName(object.namespace, object.id, object.location);
+    const local = object.location.kind === 'loose' && name !== undefined ? backend.localPath(name) : undefined;
+    let stats: Float64Array;
+    try {
+      if (local !== undefined && (this.#options.link === 'hardlink' || this.#options.link === 'reflink')) {
+        for await (const _ of streamStored(this.#workspace, object));
+        stats = await files.writeLinked(path, local, this.#options.link, executable);
+      } else stats = await files.writeStream(path, executable, streamStored(this.#workspace, object));
+    } catch (error) {
+      throw this.#failure(file, error);
+    }
+    this.#learned.push({ path, stats, row: 0, blob: object.id as BlobId });
+    this.#bytes += stats[statSize] as number;
+    this.#workspace.progress.advance(1);
+  }
+}

@@ -1,0 +1,309 @@
+/**
+ * The workspace as it stands against the tip of its branch: what is known of each file without reading it, and what must
+ * be read to know. Built from the stat cache; `save` writes what was learned back.
+ */
+import { toHex } from '../../core/bytes.ts';
+import { isCodedError } from '../../core/errors.ts';
+import type { ArtifactId, BlobId, TreeId } from '../../core/ids.ts';
+import { packedObjectLimit } from '../../core/pack-format.ts';
+import type { ScanResult, StagedEntry, WorkspaceFiles } from '../../ports/workspace.ts';
+import { statColumns, statSize } from '../../ports/workspace.ts';
+import type { WorkspaceContext } from '../context.ts';
+import { type Leaf, TreeReader } from '../runs/trees.ts';
+import {
+  type CachedFile,
+  decodeCache,
+  emptyCache,
+  encodeCache,
+  entryOf,
+  executableFlag,
+  linkFlag,
+  type StatCache,
+  same,
+  sameStat,
+  seen,
+  tracked,
+} from './stat-cache.ts';
+
+/** Content of one path of the workspace. */
+export type Content =
+  | { readonly kind: 'file'; readonly blob: BlobId; readonly executable: boolean }
+  | { readonly kind: 'link'; readonly target: string };
+
+export class WorkingTree {
+  readonly #workspace: WorkspaceContext;
+  readonly reader: TreeReader;
+  readonly cache: StatCache;
+  #changed = false;
+
+  private constructor(workspace: WorkspaceContext, reader: TreeReader, cache: StatCache) {
+    this.#workspace = workspace;
+    this.reader = reader;
+    this.cache = cache;
+  }
+
+  static async open(
+    workspace: WorkspaceContext,
+    base: TreeId | undefined,
+    options: { ignoreCache?: boolean } = {},
+  ): Promise<WorkingTree> {
+    const bytes = await workspace.state.statCache();
+    const cache = (bytes === undefined ? undefined : decodeCache(bytes, workspace.codec)) ?? emptyCache(undefined);
+    if (options.ignoreCache === true) for (const entry of cache.files.values()) entry.flags &= ~seen;
+    const tree = new WorkingTree(workspace, new TreeReader(workspace), cache);
+    await tree.rebase(base);
+    return tree;
+  }
+
+  /** A tree without base and without memory, for reading files of another directory. */
+  static async scratch(workspace: WorkspaceContext, files: WorkspaceFiles): Promise<WorkingTree> {
+    return new WorkingTree({ ...workspace, files }, new TreeReader(workspace), emptyCache(undefined));
+  }
+
+  entry(path: string): CachedFile | undefined {
+    return this.cache.files.get(path);
+  }
+
+  /** Moves the marks to another base; only what differs between the two trees is looked at. */
+  async rebase(base: TreeId | undefined): Promise<void> {
+    if (this.cache.base === base) return;
+    let changes: Awaited<ReturnType<TreeReader['changes']>>;
+    try {
+      changes = await this.reader.changes(this.cache.base, base);
+    } catch (error) {
+      // The old base was let go or is damaged: start over from nothing, which costs only reading.
+      if (!isCodedError(error) || this.cache.base === undefined) throw error;
+      this.cache.files.clear();
+      changes = await this.reader.changes(undefined, base);
+    }
+    const blobs = await this.#blobsOf(changes.flatMap((change) => [change.before, change.after]));
+    for (const { path, before, after } of changes) {
+      const entry = this.cache.files.get(path);
+      if (after === undefined) {
+        if (entry === undefined) continue;
+        if ((entry.flags & same) !== 0 && before?.kind === 'file') entry.blob = blobs.get(before.artifact);
+        entry.flags &= ~(tracked | same);
+        if (entry.blob === undefined) this.cache.files.delete(path);
+        continue;
+      }
+      if (after.kind === 'directory') continue;
+      const known = entry ?? { flags: 0, size: 0, mtime: 0, ctime: 0, inode: 0, device: 0, blob: undefined };
+      if ((known.flags & same) !== 0 && before?.kind === 'file') known.blob = blobs.get(before.artifact);
+      known.flags = (known.flags & ~same) | tracked;
+      if (after.kind === 'file' && known.blob !== undefined && known.blob === blobs.get(after.artifact)) {
+        if (((known.flags & executableFlag) !== 0) === after.executable && (known.flags & linkFlag) === 0) {
+          known.flags |= same;
+          known.blob = undefined;
+        }
+      }
+      this.cache.files.set(path, known);
+    }
+    this.cache.base = base;
+    this.#changed = true;
+  }
+
+  async #blobsOf(leaves: readonly (Leaf | undefined)[]): Promise<Map<ArtifactId, BlobId>> {
+    const ids = [...new Set(leaves.flatMap((leaf) => (leaf?.kind === 'file' ? [leaf.artifact] : [])))];
+    const found = await this.#workspace.manifest.artifactBlobs(ids);
+    const blobs = new Map<ArtifactId, BlobId>();
+    ids.forEach((id, index) => {
+      const object = found[index];
+      if (object !== undefined) blobs.set(id, object.id as BlobId);
+    });
+    return blobs;
+  }
+
+  async baseLeaf(path: string): Promise<Leaf | undefined> {
+    if (this.cache.base === undefined) return undefined;
+    const entry = await this.reader.lookup(this.cache.base, path);
+    if (entry === undefined || 'tree' in entry) return undefined;
+    return 'artifact' in entry
+      ? { kind: 'file', artifact: entry.artifact, executable: entry.executable === true }
+      : { kind: 'link', target: entry.link };
+  }
+
+  async hasEmptyDirectory(path: string): Promise<boolean> {
+    if (this.cache.base === undefined) return false;
+    const entry = await this.reader.lookup(this.cache.base, path);
+    return entry !== undefined && 'tree' in entry && (await this.reader.tree(entry.tree)).entries.length === 0;
+  }
+
+  /** What the base has at each of some paths, files with their artifact. */
+  async baseContents(
+    paths: readonly string[],
+  ): Promise<Map<string, { content: Content; artifact: ArtifactId | undefined }>> {
+    const leaves = new Map<string, Leaf>();
+    const all =
+      paths.length > 64 && this.cache.base !== undefined ? await this.reader.leaves(this.cache.base) : undefined;
+    for (const path of paths) {
+      const leaf = all === undefined ? await this.baseLeaf(path) : all.get(path);
+      if (leaf !== undefined) leaves.set(path, leaf);
+    }
+    const blobs = await this.#blobsOf([...leaves.values()]);
+    const contents = new Map<string, { content: Content; artifact: ArtifactId | undefined }>();
+    for (const [path, leaf] of leaves) {
+      if (leaf.kind === 'link') contents.set(path, { content: leaf, artifact: undefined });
+      if (leaf.kind !== 'file') continue;
+      const blob = blobs.get(leaf.artifact);
+      if (blob !== undefined)
+        contents.set(path, { content: { kind: 'file', blob, executable: leaf.executable }, artifact: leaf.artifact });
+    }
+    return contents;
+  }
+
+  /** True when the stat says that the content is what the cache knows. */
+  isKnown(scan: ScanResult, row: number): boolean {
+    const entry = this.cache.files.get(scan.paths[row] as string);
+    return entry !== undefined && (entry.flags & seen) !== 0 && sameStat(entry, scan.stats, row);
+  }
+
+  /**
+   * Reads and names files without storing them; the cache learns what they are. Returns the content by path; files that
+   * vanished meanwhile are left out, other failures throw.
+   */
+  async readContents(scan: ScanResult, rows: readonly number[]): Promise<Map<string, Content>> {
+    const contents = new Map<string, Content>();
+    const small: number[] = [];
+    for (const row of rows) {
+      const path = scan.paths[row] as string;
+      if (scan.kinds[row] === 'link') {
+        const target = await this.#workspace.files.readLink(path);
+        contents.set(path, { kind: 'link', target });
+      } else if ((scan.stats[statColumns * row + statSize] as number) < packedObjectLimit) small.push(row);
+      else await this.#readLarge(path, contents);
+    }
+    const named = await this.#workspace.files.pack(
+      small.map((row) => scan.paths[row] as string),
+      small.map((row) => scan.stats[statColumns * row + statSize] as number),
+      { wanted: async (files) => new Uint8Array(files.length), frame: async () => undefined },
+    );
+    const failed = new Map(named.failures.map((failure) => [failure.index, failure.error]));
+    for (const [index, row] of small.entries()) {
+      const path = scan.paths[row] as string;
+      const error = failed.get(index);
+      if (isCodedError(error) && error.data['errno'] === 'ENOENT') continue;
+      if (isCodedError(error, 'UNSUPPORTED_FILE')) {
+        await this.#readLarge(path, contents);
+        continue;
+      }
+      if (error !== undefined) throw error;
+      const blob = toHex(named.digests.subarray(32 * index, 32 * index + 32)) as BlobId;
+      const entry = entryOf(named.stats, index, named.readAt[index] as number, this.#trackedFlag(path), blob);
+      this.cache.files.set(path, entry);
+      this.#changed = true;
+      contents.set(path, { kind: 'file', blob, executable: (entry.flags & executableFlag) !== 0 });
+    }
+    return contents;
+  }
+
+  async #readLarge(path: string, contents: Map<string, Content>): Promise<void> {
+    const file = await this.#workspace.files.open(path);
+    try {
+      const hasher = this.#workspace.codec.hasher();
+      for await (const chunk of file.chunks()) hasher.update(chunk);
+      const blob = toHex(hasher.digest()) as BlobId;
+      const entry = entryOf(file.stat, 0, file.readAtMs, this.#trackedFlag(path), blob);
+      this.cache.files.set(path, entry);
+      this.#changed = true;
+      contents.set(path, { kind: 'file', blob, executable: (entry.flags & executableFlag) !== 0 });
+    } finally {
+      await file.close();
+    }
+  }
+
+  #trackedFlag(path: string): number {
+    return (this.cache.files.get(path)?.flags ?? 0) & tracked;
+  }
+
+  /** The cache learns the content of a file, by a stat taken before it was read or after it was written. */
+  learn(
+    path: string,
+    stats: Float64Array,
+    row: number,
+    readAtMs: number,
+    blob: BlobId | undefined,
+    isSame: boolean,
+  ): void {
+    const flags = this.#trackedFlag(path) | (isSame ? same | tracked : 0);
+    this.cache.files.set(path, entryOf(stats, row, readAtMs, flags, isSame ? undefined : blob));
+    this.#changed = true;
+  }
+
+  /** Marks a path whose content was found to be the base's. */
+  markSame(path: string): void {
+    const entry = this.cache.files.get(path);
+    if (entry === undefined) return;
+    entry.flags |= same | tracked;
+    entry.blob = undefined;
+    this.#changed = true;
+  }
+
+  /**
+   * The base becomes the tree that a run made out of the old base and these changes: what was staged with the content the
+   * cache knows is now the base's.
+   */
+  adopt(base: TreeId, changes: readonly StagedEntry[]): void {
+    for (const change of changes) {
+      const entry = this.cache.files.get(change.path);
+      // A file that stood where a directory is now is gone from the base.
+      for (let slash = change.path.indexOf('/'); slash > 0; slash = change.path.indexOf('/', slash + 1)) {
+        const parent = this.cache.files.get(change.path.slice(0, slash));
+        if (parent !== undefined) parent.flags &= ~(tracked | same);
+      }
+      if (change.kind === 'removal') {
+        if (entry !== undefined) entry.flags &= ~(tracked | same);
+        if (entry?.blob === undefined) this.cache.files.delete(change.path);
+        continue;
+      }
+      if (change.kind === 'directory') continue;
+      const known = entry ?? { flags: 0, size: 0, mtime: 0, ctime: 0, inode: 0, device: 0, blob: undefined };
+      const executable = (known.flags & executableFlag) !== 0;
+      const matches =
+        change.kind === 'file' && known.blob === change.blob && executable === (change.executable === true);
+      const stillSame = known.blob === undefined && (known.flags & same) !== 0;
+      known.flags |= tracked;
+      if (matches) {
+        known.flags |= same;
+        known.blob = undefined;
+      } else if (stillSame) known.flags &= ~(same | seen);
+      this.cache.files.set(change.path, known);
+    }
+    this.cache.base = base;
+    this.#changed = true;
+  }
+
+  /** Marks those of some paths whose known content is the base's. */
+  async settleSame(paths: Iterable<string>): Promise<void> {
+    const candidates: string[] = [];
+    for (const path of paths) if ((this.cache.files.get(path)?.flags ?? 0) & tracked) candidates.push(path);
+    const inBase = await this.baseContents(candidates);
+    for (const path of candidates) {
+      const entry = this.cache.files.get(path);
+      const base = inBase.get(path)?.content;
+      if (entry === undefined || base?.kind !== 'file' || entry.blob !== base.blob) continue;
+      if (((entry.flags & executableFlag) !== 0) === base.executable) this.markSame(path);
+    }
+  }
+
+  forget(path: string): void {
+    if (this.cache.files.delete(path)) this.#changed = true;
+  }
+
+  /** Every path of the base, from the marks. */
+  trackedPaths(): string[] {
+    const paths: string[] = [];
+    for (const [path, entry] of this.cache.files) if ((entry.flags & tracked) !== 0) paths.push(path);
+    return paths;
+  }
+
+  /** Writes the cache when something was learned. A workspace that cannot be written keeps working without. */
+  async save(): Promise<void> {
+    if (!this.#changed) return;
+    try {
+      await this.#workspace.state.saveStatCache(encodeCache(this.cache, this.#workspace.codec));
+      this.#changed = false;
+    } catch (error) {
+      if (!isCodedError(error, 'READ_ONLY') && !isCodedError(error, 'NOT_PERMITTED')) throw error;
+    }
+  }
+}

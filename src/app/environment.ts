@@ -1,0 +1,50 @@
+/** What the environment variables say, as values. docs/architecture.md lists them. */
+import { CodedError } from '../core/errors.ts';
+import { parseTimestamp, timestampMs } from '../core/time.ts';
+import type { Author } from '../store/context.ts';
+
+export type Env = { readonly [name: string]: string | undefined };
+
+export interface Environment {
+  /** `CAIRN_DIR`: the `.cairn` directory to use instead of searching upwards. */
+  readonly directory: string | undefined;
+  /** `CAIRN_STAGE`: name of the staging area. */
+  readonly stage: string;
+  /** `CAIRN_AUTHOR`: `Name <mail>`. */
+  readonly author: Author | undefined;
+  /** `CAIRN_DETERMINISTIC_TIME`: milliseconds since the epoch. */
+  readonly fixedTimeMs: number | undefined;
+}
+
+/** Parses `Name <mail>` or a bare name. `what` names the place it came from. */
+export function parseAuthor(text: string, what: string): Author {
+  const match = /^\s*([^<>\n]*?)\s*(?:<([^<>\s]*)>)?\s*$/.exec(text);
+  if (match === null || match[1] === '' || match[1] === undefined) {
+    throw new CodedError('BAD_ARGUMENT', `${what} is not of the form "Name <mail>": ${JSON.stringify(text)}`, {
+      hint: 'For example: "Ada Lovelace <ada@example.org>".',
+    });
+  }
+  return { name: match[1], mail: match[2] ?? '' };
+}
+
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : value;
+}
+
+export function readEnvironment(env: Env): Environment {
+  const stage = nonEmpty(env['CAIRN_STAGE']) ?? 'default';
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(stage)) {
+    throw new CodedError(
+      'BAD_ARGUMENT',
+      `CAIRN_STAGE is not a name of letters, digits, ".", "_" and "-": ${JSON.stringify(stage)}`,
+    );
+  }
+  const author = nonEmpty(env['CAIRN_AUTHOR']);
+  const time = nonEmpty(env['CAIRN_DETERMINISTIC_TIME']);
+  return {
+    directory: nonEmpty(env['CAIRN_DIR']),
+    stage,
+    author: author === undefined ? undefined : parseAuthor(author, 'CAIRN_AUTHOR'),
+    fixedTimeMs: time === undefined ? undefined : timestampMs(parseTimestamp(time)),
+  };
+}

@@ -1,0 +1,82 @@
+/**
+ * Every command: what it is called, one line about it, and where its module is. Only the module of the command that is
+ * used is ever loaded.
+ */
+import type { CommandEntry, CommandGroup, CommandTable } from './command.ts';
+
+export const commandTable: CommandTable = [
+  {
+    title: 'Work',
+    commands: {
+      init: { summary: 'make a workspace and its store', load: () => import('./commands/init.ts') },
+      status: { summary: 'what is staged, modified, missing, untracked', load: () => import('./commands/status.ts') },
+      add: { summary: 'store files and stage them', load: () => import('./commands/add.ts') },
+      rm: { summary: 'unstage paths', load: () => import('./commands/rm.ts') },
+      commit: { summary: 'record a run', load: () => import('./commands/commit.ts') },
+      checkout: { summary: 'write files of a run', load: () => import('./commands/checkout.ts') },
+    },
+  },
+  {
+    title: 'Look',
+    commands: {
+      log: { summary: 'runs, newest first', load: () => import('./commands/log.ts') },
+      show: { summary: 'one thing: run, artifact, object, event', load: () => import('./commands/show.ts') },
+      ls: { summary: 'artifacts of the store, files of a run', load: () => import('./commands/ls.ts') },
+      cat: { summary: 'the bytes of an artifact or object, verified', load: () => import('./commands/cat.ts') },
+      diff: { summary: 'what differs between runs, files or the workspace', load: () => import('./commands/diff.ts') },
+      lineage: {
+        summary: 'what something was made from, or what rests on it',
+        load: () => import('./commands/lineage.ts'),
+      },
+      events: { summary: 'the log of acts', load: () => import('./commands/events.ts') },
+    },
+  },
+  {
+    title: 'Name',
+    commands: {
+      branch: { summary: 'list, make or delete branches', load: () => import('./commands/branch.ts') },
+      switch: { summary: 'go to another branch', load: () => import('./commands/switch.ts') },
+      tag: { summary: 'list, make or delete tags', load: () => import('./commands/tag.ts') },
+      reflog: { summary: 'where branches and tags stood before', load: () => import('./commands/reflog.ts') },
+    },
+  },
+  {
+    title: 'Replace and withdraw',
+    commands: {
+      supersede: { summary: 'say that one artifact replaces another', load: () => import('./commands/supersede.ts') },
+      tombstone: { summary: 'withdraw an artifact', load: () => import('./commands/tombstone.ts') },
+      restore: { summary: 'bring an artifact back', load: () => import('./commands/restore.ts') },
+    },
+  },
+  {
+    title: 'Settings',
+    commands: {
+      config: {
+        summary: 'settings: get, set, list',
+        verbs: {
+          get: { summary: 'print one setting', load: () => import('./commands/config/get.ts') },
+          set: { summary: 'change one setting', load: () => import('./commands/config/set.ts') },
+          list: { summary: 'list every setting', load: () => import('./commands/config/list.ts') },
+        },
+      },
+      schema: {
+        summary: 'JSON Schema of a record or of a --json document',
+        load: () => import('./commands/schema.ts'),
+      },
+      completion: {
+        summary: 'print a completion script for bash, zsh or fish',
+        load: () => import('./commands/completion.ts'),
+      },
+    },
+  },
+];
+
+/** A command or a group by its name. */
+export function findCommand(name: string): CommandEntry | CommandGroup | undefined {
+  for (const { commands } of commandTable) if (Object.hasOwn(commands, name)) return commands[name];
+  return undefined;
+}
+
+export function commandNames(): string[] {
+  return commandTable.flatMap(({ commands }) => Object.keys(commands));
+}

@@ -1,0 +1,42 @@
+import { workspacePath } from '../../app/open-store.ts';
+import { diffRevisions } from '../../store/runs/diff.ts';
+import { defineCommand } from '../command.ts';
+import { diffFields, diffLines } from '../diff-view.ts';
+
+interface Options {
+  readonly exitCode?: boolean;
+  readonly stat?: boolean;
+  readonly nameOnly?: boolean;
+}
+
+export const command = defineCommand<[before: string | undefined, after: string | undefined], Options>({
+  description:
+    'Compares. Without revisions: the current run with the workspace; with one: that revision with the workspace; with two: with each other. Runs are compared by parameters, pins, metrics, tags, code and files; text files line by line.',
+  examples: [
+    ['cairn diff', 'what changed in the workspace since the current run'],
+    ['cairn diff HEAD~1 HEAD', 'what the last run changed'],
+    ['cairn diff v1:config.json v2:config.json', 'two versions of one file'],
+    ['cairn diff v1 v2 --stat -- signals/', 'only a list, only of one directory'],
+  ],
+  statuses: { 1: 'with --exit-code: they differ' },
+  rest: '<path>...',
+  paged: true,
+  declare: (command) => {
+    command
+      .argument('[a]', 'a run, <run>:<path>, artifact or object (default: HEAD)')
+      .argument('[b]', 'what to compare it with (default: the workspace)')
+      .option('--exit-code', 'exit with 1 when they differ')
+      .option('--stat', 'a list of files instead of their differences')
+      .option('--name-only', 'only the paths');
+  },
+  action: async ({ args: [before, after], options, rest, out, openStore }) => {
+    const store = await openStore();
+    const paths = rest.map((path) => workspacePath(store, path));
+    const diff = await diffRevisions(store, [before, after], paths);
+    out.result(
+      () => diffFields(diff),
+      () => diffLines(diff, options.nameOnly ? 'names' : options.stat ? 'stat' : 'full', out),
+    );
+    return options.exitCode && diff.differs ? 1 : undefined;
+  },
+});

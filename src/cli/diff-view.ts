@@ -1,0 +1,131 @@
+/** Differences in the form of `diff -u`, with the values of runs in front. */
+import { shortId } from '../core/ids.ts';
+import type { Diff, FileDifference, FileSide, ValueChange } from '../store/runs/diff.ts';
+import type { Fields, Output } from './output.ts';
+import { valueText } from './run-view.ts';
+import { byteSize, counted, inLine, inLines } from './text.ts';
+
+function sideFields(side: FileSide | undefined): Fields | null {
+  if (side === undefined) return null;
+  if (side.kind === 'link') return { link: side.target };
+  if (side.kind === 'directory') return { directory: true };
+  return { artifactId: side.artifact ?? null, sha256: side.sha256, size: side.size, executable: side.executable };
+}
+
+function fileFields({ path, change, before, after, text, noText }: FileDifference): Fields {
+  return {
+    path,
+    change,
+    before: sideFields(before),
+    after: sideFields(after),
+    noText: noText ?? null,
+    text: text === undefined ? null : { added: text.added, removed: text.removed, hunks: text.hunks },
+  };
+}
+
+const changeFields = (changes: readonly ValueChange[]): Fields[] =>
+  changes.map(({ name, before, after }) => ({ name, before: before ?? null, after: after ?? null }));
+
+export function diffFields({ before, after, run, files, differs }: Diff): Fields {
+  return {
+    before: { ...before, id: before.id ?? null },
+    after: { ...after, id: after.id ?? null },
+    differs,
+    run:
+      run === undefined
+        ? null
+        : {
+            params: changeFields(run.params),
+            pins: changeFields(run.pins),
+            metrics: changeFields(run.metrics),
+            tags: changeFields(run.tags),
+            code: changeFields(run.code),
+          },
+    files: files.map(fileFields),
+  };
+}
+
+function delta({ before, after }: ValueChange): string {
+  if (typeof before !== 'number' || typeof after !== 'number') return '';
+  const by = after - before;
+  return ` (${by > 0 ? '+' : ''}${Number(by.toPrecision(6))})`;
+}
+
+function valueLines(title: string, changes: readonly ValueChange[], out: Output): string[] {
+  if (changes.length === 0) return [];
+  const lines = changes.map((change) => {
+    const { name, before, after } = change;
+    const old = before === undefined ? 'none' : valueText(before);
+    const now = after === undefined ? 'none' : valueText(after);
+    return `  ${inLine(name)}: ${out.style('red', old)} -> ${out.style('green', now)}${delta(change)}`;
+  });
+  return [out.style('bold', `${title}:`), ...lines];
+}
+
+function sideText(side: FileSide | undefined): string {
+  if (side === undefined) return 'none';
+  if (side.kind === 'link') return `link to ${inLine(side.target)}`;
+  if (side.kind === 'directory') return 'directory';
+  return `${byteSize(side.size)} ${shortId(side.sha256)}`;
+}
+
+const noTextReasons = {
+  binary: 'binary',
+  large: 'too large for a text comparison',
+  withdrawn: 'withdrawn, so not compared',
+} as const;
+
+function summaryOf(file: FileDifference): string {
+  if (file.change === 'mode') {
+    const executable = file.after?.kind === 'file' && file.after.executable;
+    return executable ? 'is executable now' : 'is no longer executable';
+  }
+  if (file.change === 'described') return 'equal bytes, another artifact (type, key or schema version)';
+  const reason = file.noText === undefined ? '' : ` (${noTextReasons[file.noText]})`;
+  return `${sideText(file.before)} -> ${sideText(file.after)}${reason}`;
+}
+
+function fileLines(file: FileDifference, out: Output): string[] {
+  const path = inLine(file.path);
+  const heading = out.style('bold', `${file.change} ${path}`);
+  if (file.text === undefined || file.text.hunks.length === 0) return [`${heading}: ${summaryOf(file)}`];
+  const lines = [
+    heading,
+    out.style('bold', `--- ${file.before === undefined ? '/dev/null' : `a/${path}`}`),
+    out.style('bold', `+++ ${file.after === undefined ? '/dev/null' : `b/${path}`}`),
+  ];
+  for (const hunk of file.text.hunks) {
+    lines.push(out.style('cyan', `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`));
+    for (const { kind, text } of hunk.lines) {
+      const line = `${kind}${inLines(text)}`;
+      lines.push(kind === ' ' ? line : out.style(kind === '-' ? 'red' : 'green', line));
+    }
+  }
+  return lines;
+}
+
+function statLine(file: FileDifference): string {
+  const counts = file.text === undefined ? summaryOf(file) : `+${file.text.added} -${file.text.removed}`;
+  return ` ${inLine(file.path)} | ${file.change} ${counts}`;
+}
+
+export function diffLines({ run, files }: Diff, style: 'full' | 'stat' | 'names', out: Output): string[] {
+  if (style === 'names') return files.map(({ path }) => inLine(path));
+  const values =
+    run === undefined
+      ? []
+      : [
+          ...valueLines('Parameters', run.params, out),
+          ...valueLines('Pins', run.pins, out),
+          ...valueLines('Metrics', run.metrics, out),
+          ...valueLines('Tags', run.tags, out),
+          ...valueLines('Code', run.code, out),
+        ];
+  if (style === 'stat')
+    return [
+      ...values,
+      ...files.map(statLine),
+      ...(files.length === 0 ? [] : [` ${counted(files.length, 'file')} changed`]),
+    ];
+  return [...values, ...files.flatMap((file) => fileLines(file, out))];
+}

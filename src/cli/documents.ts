@@ -1,0 +1,256 @@
+/**
+ * The `--json` documents, one schema a command: what scripts may rely on. `cairn schema cli.<command>` prints them, and
+ * the command tests hold real output against them.
+ */
+import * as z from 'zod/mini';
+import {
+  artifact,
+  artifactDocument,
+  artifactWith,
+  count,
+  document,
+  event,
+  eventDocument,
+  id,
+  jsonObject,
+  nullableText,
+  page,
+  paths,
+  run,
+  runDocument,
+  texts,
+  timestamp,
+  treeFile,
+} from './document-parts.ts';
+
+const refTarget = z.strictObject({
+  name: z.string(),
+  ref: z.string(),
+  target: id,
+  message: nullableText,
+  createdAt: timestamp,
+});
+const refChange = { name: z.string(), ref: z.string(), from: z.nullable(id), to: z.nullable(id) };
+const statusChange = {
+  artifact,
+  by: z.nullable(artifact),
+  reason: nullableText,
+  /** What rests on the artifact. */
+  dependents: z.strictObject({ runs: z.array(id), refs: z.array(z.string()), candidates: z.array(z.string()) }),
+};
+const setting = { key: z.string(), value: nullableText, from: z.nullable(z.enum(['workspace', 'store'])) };
+
+const diffSide = z.strictObject({
+  name: z.string(),
+  kind: z.enum(['run', 'tree', 'artifact', 'blob', 'workspace']),
+  id: nullableText,
+});
+const fileSide = z.nullable(
+  z.union([
+    z.strictObject({ artifactId: z.nullable(id), sha256: id, size: count, executable: z.boolean() }),
+    z.strictObject({ link: z.string() }),
+    z.strictObject({ directory: z.literal(true) }),
+  ]),
+);
+const valueChanges = z.array(z.strictObject({ name: z.string(), before: z.json(), after: z.json() }));
+const hunk = z.strictObject({
+  oldStart: count,
+  oldLines: count,
+  newStart: count,
+  newLines: count,
+  lines: z.array(z.strictObject({ kind: z.enum([' ', '-', '+']), text: z.string() })),
+});
+
+export const documents = {
+  add: document('add', {
+    files: count,
+    bytes: count,
+    objects: z.strictObject({ new: count, existing: count }),
+    bytesStored: count,
+    /** Files that were not read, because their stat says that they are unchanged. */
+    cached: count,
+    /** Number of paths that differ from the current run. */
+    staged: count,
+    removed: paths,
+    skippedLinks: paths,
+  }),
+  branch: z.union([
+    document('branch', { current: nullableText, branches: z.array(refTarget) }),
+    document('branch', refChange),
+  ]),
+  checkout: document('checkout', {
+    run: z.nullable(id),
+    to: z.string(),
+    written: count,
+    bytes: count,
+    unchanged: count,
+    removed: count,
+  }),
+  commit: document('commit', {
+    runInstanceId: id,
+    runKey: id,
+    ref: nullableText,
+    parents: z.array(id),
+    outputs: id,
+    tree: id,
+    /** The branch had moved meanwhile, and the run was put on its new tip. */
+    rebased: z.boolean(),
+    removed: paths,
+    /** Left out with --quiet. */
+    artifacts: z.optional(
+      z.array(
+        z.strictObject({
+          artifactId: id,
+          path: z.string(),
+          sha256: id,
+          size: count,
+          type: z.string(),
+          logicalKey: z.string(),
+        }),
+      ),
+    ),
+  }),
+  completion: document('completion', { shell: z.string(), script: z.string() }),
+  'config.get': document('config.get', setting),
+  'config.set': document('config.set', setting),
+  'config.list': document('config.list', { settings: z.array(z.strictObject({ ...setting, meaning: z.string() })) }),
+  diff: document('diff', {
+    before: diffSide,
+    after: diffSide,
+    differs: z.boolean(),
+    run: z.nullable(
+      z.strictObject({
+        params: valueChanges,
+        pins: valueChanges,
+        metrics: valueChanges,
+        tags: valueChanges,
+        code: valueChanges,
+      }),
+    ),
+    files: z.array(
+      z.strictObject({
+        path: z.string(),
+        change: z.enum(['added', 'removed', 'changed', 'described', 'mode']),
+        before: fileSide,
+        after: fileSide,
+        noText: z.nullable(z.enum(['binary', 'large', 'withdrawn'])),
+        text: z.nullable(z.strictObject({ added: count, removed: count, hunks: z.array(hunk) })),
+      }),
+    ),
+  }),
+  error: document('error', {
+    error: z.strictObject({ code: z.string(), message: z.string(), hint: nullableText, data: jsonObject }),
+  }),
+  events: document('events', { events: z.array(event), ...page }),
+  init: document('init', {
+    created: z.boolean(),
+    directory: z.string(),
+    store: z.string(),
+    storeId: z.string(),
+    actor: z.strictObject({ name: z.string(), mail: z.string() }),
+  }),
+  lineage: document('lineage', {
+    root: id,
+    kind: z.enum(['run', 'artifact']),
+    direction: z.enum(['up', 'down']),
+    roots: z.array(id),
+    artifacts: z.array(artifactWith({ depth: count })),
+    edges: z.array(z.strictObject({ child: id, parent: id, relation: z.string(), run: id })),
+  }),
+  log: document('log', { runs: z.array(run), ...page }),
+  ls: document('ls', { artifacts: z.array(artifactWith({ path: nullableText, executable: z.boolean() })), ...page }),
+  reflog: document('reflog', {
+    entries: z.array(
+      z.strictObject({
+        ref: z.string(),
+        from: z.nullable(id),
+        to: z.nullable(id),
+        message: nullableText,
+        timestamp,
+        actor: id,
+        /** Number of the event in the log. */
+        event: count,
+      }),
+    ),
+    ...page,
+  }),
+  restore: document('restore', statusChange),
+  rm: document('rm', { unstaged: paths }),
+  schema: z.union([
+    document('schema', { schemas: z.array(z.strictObject({ name: z.string(), about: z.string() })) }),
+    document('schema', { name: z.string(), jsonSchema: jsonObject }),
+  ]),
+  show: z.union([
+    runDocument('show', {
+      kind: z.literal('run'),
+      tree: id,
+      outputs: z.array(treeFile),
+      moreOutputs: z.boolean(),
+      inputs: z.array(
+        z.strictObject({
+          artifact: id,
+          relation: z.string(),
+          path: z.optional(z.string()),
+          run: z.optional(id),
+          logicalKey: nullableText,
+          status: nullableText,
+        }),
+      ),
+      held: z.boolean(),
+      record: jsonObject,
+    }),
+    artifactDocument('show', {
+      kind: z.literal('artifact'),
+      path: nullableText,
+      stored: nullableText,
+      held: z.boolean(),
+      producedBy: z.array(z.strictObject({ runInstanceId: id, path: z.string() })),
+      usedBy: z.array(id),
+    }),
+    document('show', {
+      kind: z.literal('object'),
+      sha256: id,
+      size: count,
+      stored: z.string(),
+      artifacts: z.array(artifact),
+    }),
+    document('show', {
+      kind: z.literal('directory'),
+      tree: id,
+      run: z.nullable(id),
+      path: z.string(),
+      files: z.array(treeFile),
+      more: z.boolean(),
+    }),
+    eventDocument('show', { kind: z.literal('event') }),
+    document('show', { kind: z.literal('record'), id, record: z.json() }),
+  ]),
+  status: document('status', {
+    ref: z.string(),
+    run: z.nullable(id),
+    clean: z.boolean(),
+    staged: paths,
+    /** Staged paths that the next run will remove. */
+    removed: paths,
+    modified: paths,
+    missing: paths,
+    untracked: paths,
+    problems: z.array(z.strictObject({ path: z.string(), reason: z.string(), code: z.string() })),
+    cached: count,
+    read: count,
+  }),
+  supersede: document('supersede', statusChange),
+  switch: document('switch', {
+    ref: z.string(),
+    run: z.nullable(id),
+    written: count,
+    unchanged: count,
+    removed: count,
+  }),
+  tag: z.union([
+    document('tag', { tags: z.array(refTarget) }),
+    document('tag', refChange),
+    document('tag', { artifact: z.extend(artifact, { tags: texts }) }),
+  ]),
+  tombstone: document('tombstone', statusChange),
+} as const;

@@ -49,6 +49,28 @@ export const commandTable: CommandTable = [
     },
   },
   {
+    title: 'Keep in order',
+    commands: {
+      stats: { summary: 'what is stored, and what that saved', load: () => import('./commands/stats.ts') },
+      fsck: { summary: 'check the store, every byte of it if asked', load: () => import('./commands/fsck.ts') },
+      gc: { summary: 'remove what nothing needs any more', load: () => import('./commands/gc.ts') },
+      retire: { summary: 'let go of old runs', load: () => import('./commands/retire.ts') },
+      hold: {
+        summary: 'keep something whatever happens',
+        verbs: {
+          add: { summary: 'keep a run, artifact or object', load: () => import('./commands/hold/add.ts') },
+          remove: { summary: 'let go of a hold', load: () => import('./commands/hold/remove.ts') },
+          list: { summary: 'what is held, and why', load: () => import('./commands/hold/list.ts') },
+        },
+      },
+      reindex: {
+        summary: 'build the manifest again from records and log',
+        load: () => import('./commands/reindex.ts'),
+      },
+      doctor: { summary: 'examine the place: runtime, disk, locks', load: () => import('./commands/doctor.ts') },
+    },
+  },
+  {
     title: 'Settings',
     commands: {
       config: {

@@ -4,7 +4,8 @@
  * Output is written synchronously: it is there when the command ends, in order, and the streams of Node, which cost a
  * short command milliseconds, are never made.
  */
-import { fstatSync, writeSync } from 'node:fs';
+import { fstatSync, statSync, writeSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { systemError } from '../core/system-error.ts';
 
 export interface Sink {
@@ -45,10 +46,12 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   }
 }
 
-/** Asks the system first whether this can be a terminal at all: loading node:tty costs more than a whole `show`. */
+/** Asks first whether this can be a terminal at all: to load node:tty costs a short command a tenth of its time. */
 function isTerminal(fd: number): boolean {
   try {
-    return fstatSync(fd).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(fd);
+    const stat = fstatSync(fd);
+    if (!stat.isCharacterDevice() || stat.rdev === statSync(devNull).rdev) return false;
+    return process.getBuiltinModule('node:tty').isatty(fd);
   } catch {
     return false; // a closed descriptor is no terminal
   }

@@ -2,8 +2,10 @@
  * Progress of long work: one line on standard error, rewritten in place, on a terminal only. Notes are for people
  * wherever they are and go to standard error always, unless --quiet.
  */
+
 import type { OpenOptions } from '../app/open-store.ts';
 import type { Sink } from './io.ts';
+import { grouped } from './text.ts';
 
 type Progress = OpenOptions['progress'];
 
@@ -33,12 +35,8 @@ export function progressLine(stderr: Sink, quiet: boolean): ProgressLine {
     if (now - drawnAt < intervalMs) return;
     drawnAt = now;
     const share =
-      total === undefined || total === 0
-        ? ''
-        : ` of ${total.toLocaleString('en-US')} (${Math.floor((100 * done) / total)} %)`;
-    stderr.write(
-      `${eraseLine}${`${phase}: ${done.toLocaleString('en-US')}${share}`.slice(0, (stderr.columns ?? 80) - 1)}`,
-    );
+      total === undefined || total === 0 ? '' : ` of ${grouped(total)} (${Math.floor((100 * done) / total)} %)`;
+    stderr.write(`${eraseLine}${`${phase}: ${grouped(done)}${share}`.slice(0, (stderr.columns ?? 80) - 1)}`);
     drawn = true;
   }
   return {

@@ -3,7 +3,7 @@ import { shortId } from '../core/ids.ts';
 import type { RunEntry } from '../store/runs/history.ts';
 import { shortRef } from '../store/runs/refs.ts';
 import type { Fields, Output } from './output.ts';
-import { firstLine, inLine, inLines, timeText } from './text.ts';
+import { firstLine, grouped, inLine, inLines, timeText } from './text.ts';
 
 export function runFields(run: RunEntry, refs: readonly string[] = []): Fields {
   return {
@@ -78,7 +78,7 @@ export function runBlock(run: RunEntry, refs: readonly string[], head: string | 
     ...(run.parents.length > 1 ? [`Parents: ${run.parents.map(shortId).join(' ')}`] : []),
     `Author:  ${inLine(run.author)}`,
     `Date:    ${timeText(run.createdAt)}`,
-    `Outputs: ${run.artifacts.toLocaleString('en-US')}`,
+    `Outputs: ${grouped(run.artifacts)}`,
   ];
   if (Object.keys(run.params).length > 0) lines.push(`Params:  ${valuesText(run.params)}`);
   if (Object.keys(run.metrics).length > 0) lines.push(`Metrics: ${valuesText(run.metrics)}`);

@@ -16,7 +16,7 @@ import { Output } from './output.ts';
 import { page, pagerCommand } from './pager.ts';
 import { type ProgressLine, progressLine } from './progress.ts';
 import { closest } from './suggest.ts';
-import { version } from './version.ts';
+import { programVersion } from '../app/version.ts';
 
 interface Chosen {
   /** `add`, `config get` */
@@ -137,7 +137,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
     const leading = parseLeading(argv);
     if (leading.version) {
-      io.stdout.write(`cairn ${version}\n`);
+      io.stdout.write(`cairn ${programVersion()}\n`);
       return exitDone;
     }
     const chosen = await choose(leading.rest, leading.help);

@@ -14,7 +14,7 @@ import { eventFields, eventSubject } from './event-view.ts';
 import type { Fields, Output } from './output.ts';
 import { oneLine, runBlock, runFields } from './run-view.ts';
 import { tableLines } from './table.ts';
-import { byteSize, counted, inLine, inLines, timeText } from './text.ts';
+import { byteSize, counted, grouped, inLine, inLines, timeText } from './text.ts';
 
 function fileFields({ path, leaf, artifact }: ShownFile): Fields {
   if (leaf.kind === 'link') return { path, link: leaf.target };
@@ -105,7 +105,7 @@ function artifactLines(shown: ShownArtifact, head: string | undefined, out: Outp
 function objectLines({ object, artifacts }: ShownObject, out: Output): string[] {
   return [
     out.style('yellow', `object ${object.id}`),
-    `Size:    ${byteSize(object.size)}${object.size < 1024 ? '' : ` (${object.size.toLocaleString('en-US')} bytes)`}`,
+    `Size:    ${byteSize(object.size)}${object.size < 1024 ? '' : ` (${grouped(object.size)} bytes)`}`,
     `Stored:  ${object.location.kind}`,
     ...(artifacts.length === 0
       ? ['it is the content of no artifact']

@@ -2,7 +2,7 @@
 import { shortId } from '../core/ids.ts';
 import type { Status } from '../store/workspace/status.ts';
 import type { Fields, Output } from './output.ts';
-import { counted, inLine } from './text.ts';
+import { counted, grouped, inLine } from './text.ts';
 
 /** Paths of one kind that people are shown; the rest is counted. */
 const shownPaths = 100;
@@ -66,6 +66,6 @@ export function statusLines(status: Status, out: Output): string[] {
       problems.map(({ path, reason }) => `${inLine(path)}: ${inLine(reason)}`),
     ),
     ...(status.clean ? ['nothing to commit: the workspace is as the run has it'] : ['']),
-    out.style('dim', `${counted(status.cached, 'file')} known by stat, ${status.read.toLocaleString('en-US')} read`),
+    out.style('dim', `${counted(status.cached, 'file')} known by stat, ${grouped(status.read)} read`),
   ];
 }

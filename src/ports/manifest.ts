@@ -180,6 +180,8 @@ export interface ManifestBatch {
   readonly facts: readonly Fact[];
   readonly nowMs: number;
   readonly clock: 'wall' | 'fixed';
+  /** MUST be given when events of the batch are sealed: where the log ends behind the last of them. */
+  readonly logEnd?: LogPosition;
 }
 
 export interface Applied {

@@ -111,7 +111,8 @@ export async function* decompressStream(
       yield chunk;
     }
   } catch (error) {
-    throw outside === undefined ? decodingError(error) : error;
+    // Both may fail at once; what is thrown is the first.
+    throw outside?.error === error ? error : decodingError(error);
   }
   if (given !== size) throw damagedFrame(`it gives ${given} bytes instead of ${size}`);
 }

@@ -14,7 +14,9 @@ import { isRefusal } from './sqlite-errors.ts';
 /** What the runs of the batch say about an artifact that the store may not know yet. */
 export interface PlannedArtifact {
   readonly record: ArtifactRecord;
-  readonly firstRun: number | undefined;
+  firstRun: number | undefined;
+  /** Its row, when it was inserted as an artifact's. */
+  row: number | undefined;
 }
 export type ArtifactPlan = ReadonlyMap<string, PlannedArtifact>;
 
@@ -31,7 +33,8 @@ export function storeObjects(state: ApplyState, fact: ObjectsFact, plan: Artifac
     if (!isRefusal(error)) throw error;
     // Some are known after all: now it is worth asking which.
     connection.exec('ROLLBACK TO objects');
-    state.forgetRows(fact.objects, plan.keys());
+    state.forgetRows(fact.objects);
+    for (const planned of plan.values()) planned.row = undefined;
     places = new Places(state);
     insertNew(state, places, freshenKnown(state, places, fact.objects), plan);
   }
@@ -79,56 +82,60 @@ function freshenKnown(state: ApplyState, places: Places, objects: readonly Store
 }
 
 function insertNew(state: ApplyState, places: Places, objects: readonly StoredObject[], plan: ArtifactPlan): void {
-  const records = new Map<string, StoredObject>();
-  for (const object of objects) if (object.namespace === 'record') records.set(object.id, object);
-  const recordOfBlob = new Map<string, StoredObject>();
-  for (const [id, { record }] of plan) {
-    const object = records.get(id);
-    if (object !== undefined && !recordOfBlob.has(record.file.sha256)) recordOfBlob.set(record.file.sha256, object);
+  const { objectRows } = state;
+  // Until a row has its number, the map holds the position of the object, negative.
+  const pending: StoredObject[] = [];
+  for (const object of objects) {
+    const rows = objectRows[object.namespace];
+    if (rows.has(object.id)) continue;
+    pending.push(object);
+    rows.set(object.id, -pending.length);
   }
-  const rows: ObjectRow[] = [];
-  const add = (object: StoredObject, artifact?: ArtifactColumns): void => {
-    const id = state.takeObjectId();
-    const { namespace, size } = object;
-    const place = places.of(object.location, state.batch.nowMs);
-    rows.push({ id, kind: kindOf[namespace], hex: object.id, size, ...place, artifact });
-    state.objectRows[namespace].set(object.id, id);
-    const planned = artifact === undefined ? undefined : plan.get(object.id);
-    if (artifact === undefined || planned === undefined) return;
-    state.artifacts.set(object.id, { id, key: artifact.key, firstRun: planned.firstRun });
+  const waiting = (namespace: Namespace, id: string): StoredObject | undefined => {
+    const position = objectRows[namespace].get(id) ?? 0;
+    return position < 0 ? pending[-position - 1] : undefined;
   };
-  const taken = (namespace: Namespace, id: string): boolean => state.objectRows[namespace].has(id);
-  for (const blob of objects) {
-    if (blob.namespace !== 'blob' || taken('blob', blob.id)) continue;
-    add(blob);
-    const record = recordOfBlob.get(blob.id);
-    const planned = record === undefined ? undefined : plan.get(record.id);
-    if (record === undefined || planned === undefined || taken('record', record.id)) continue;
-    add(record, artifactColumns(state, planned, null));
+  const rows: ObjectRow[] = [];
+  const add = (object: StoredObject, artifact?: ArtifactColumns): number => {
+    const id = state.takeObjectId();
+    const { place, at, usedMs } = places.of(object.location, state.batch.nowMs);
+    rows.push({ id, kind: kindOf[object.namespace], hex: object.id, size: object.size, place, at, usedMs, artifact });
+    objectRows[object.namespace].set(object.id, id);
+    return id;
+  };
+  const unpaired: string[] = [];
+  for (const [id, planned] of plan) {
+    const record = waiting('record', id);
+    if (record === undefined) continue;
+    const blob = waiting('blob', planned.record.file.sha256);
+    if (blob === undefined) unpaired.push(id);
+    else {
+      add(blob);
+      planned.row = add(record, artifactColumns(state, planned, null));
+    }
   }
-  insertObjectRows(state.connection, rows);
-  rows.length = 0;
-  // The rest after the blobs, so that an artifact finds the row of its blob.
-  findBlobs(state, records, plan);
-  for (const record of records.values()) {
-    if (taken('record', record.id)) continue;
-    const planned = plan.get(record.id);
-    const blobId = planned === undefined ? undefined : state.objectRows.blob.get(planned.record.file.sha256);
-    if (planned === undefined || blobId === undefined) add(record);
-    else add(record, artifactColumns(state, planned, blobId));
+  for (const object of pending) {
+    if (object.namespace === 'blob' && (objectRows.blob.get(object.id) ?? 0) < 0) add(object);
+  }
+  findBlobs(state, unpaired, plan);
+  for (const id of unpaired) {
+    const planned = plan.get(id) as PlannedArtifact;
+    const blob = objectRows.blob.get(planned.record.file.sha256);
+    if (blob !== undefined) planned.row = add(waiting('record', id) as StoredObject, artifactColumns(state, planned, blob));
+  }
+  for (const object of pending) {
+    if (object.namespace === 'record' && (objectRows.record.get(object.id) ?? 0) < 0) add(object);
   }
   insertObjectRows(state.connection, rows);
 }
 
 /** Rows of the blobs of planned artifacts that came earlier than this batch. */
-function findBlobs(state: ApplyState, records: ReadonlyMap<string, StoredObject>, plan: ArtifactPlan): void {
-  const wanted: string[] = [];
-  for (const [id, { record }] of plan) {
-    if (records.has(id) && !state.objectRows.blob.has(record.file.sha256)) wanted.push(record.file.sha256);
-  }
+function findBlobs(state: ApplyState, artifacts: readonly string[], plan: ArtifactPlan): void {
+  const blobs = state.objectRows.blob;
+  const wanted = artifacts.map((id) => (plan.get(id) as PlannedArtifact).record.file.sha256).filter((blob) => !blobs.has(blob));
   inSlices(wanted, 16_384, (slice) => {
     for (const [position, id] of findObjects<[number]>(state.connection, kindOf.blob, digestsOf(slice), 'o.object_id')) {
-      state.objectRows.blob.set(slice[position] as string, id);
+      blobs.set(slice[position] as string, id);
     }
   });
 }

@@ -32,10 +32,12 @@ export function planRuns(state: ApplyState): RunPlan {
     if (fact.kind !== 'run' || runs.has(fact.id) || runIdOf(state.connection, fact.id) !== undefined) continue;
     const run = next++;
     runs.set(fact.id, run);
-    const produced = new Set(fact.outputs.map(({ artifact }) => artifact));
     for (const { id, record } of fact.artifacts) {
-      const firstRun = artifacts.get(id)?.firstRun ?? (produced.has(id) ? run : undefined);
-      artifacts.set(id, { record, firstRun });
+      if (!artifacts.has(id)) artifacts.set(id, { record, firstRun: undefined, row: undefined });
+    }
+    for (const { artifact } of fact.outputs) {
+      const planned = artifacts.get(artifact);
+      if (planned !== undefined) planned.firstRun ??= run;
     }
   }
   return { runs, artifacts };
@@ -76,13 +78,13 @@ export function recordRun(state: ApplyState, fact: RunFact, plan: RunPlan): bool
     datasetIdV2(record) ?? null,
     record.code.gitCommit ?? null,
     record.code.gitDirty === undefined ? null : Number(record.code.gitDirty),
-    schemaVersions(fact),
+    schemaVersions(state, fact, plan.artifacts),
     canonicalize(record.plugins),
     record.edges === undefined ? 0 : 1,
     record.context === undefined ? null : state.object('record', record.context),
   );
-  writeProductions(state, run, fact.outputs);
-  writeInputs(state, run, record);
+  writeProductions(state, run, fact.outputs, plan.artifacts);
+  writeInputs(state, run, record, plan.artifacts);
   writeRunValues(state, run, record);
   connection.run('UPDATE run SET open = 0 WHERE run_id = ?', run);
   return true;
@@ -93,28 +95,27 @@ function datasetIdV2({ identity }: RunRecord): string | undefined {
   return identity.external?.datasetIdV2 ?? (identity.datasets.length === 1 ? identity.datasets[0]?.id : undefined);
 }
 
-/** Versions of the formats that the run wrote (the highest of a type) and of its pins that are versions of a format. */
-function schemaVersions({ record: { identity }, artifacts, outputs }: RunFact): string {
-  const produced = new Set<string>(outputs.map(({ artifact }) => artifact));
-  const artifactTypes: { [type: string]: number } = {};
-  for (const { id, record } of artifacts) {
-    if (!produced.has(id)) continue;
-    artifactTypes[record.type] = Math.max(artifactTypes[record.type] ?? 0, record.schemaVersion);
+/** Versions of the formats that the run wrote (the highest of a type) and of its pins that are versions. */
+function schemaVersions(state: ApplyState, { record: { identity }, outputs }: RunFact, plan: ArtifactPlan): string {
+  const highest = new Map<string, number>();
+  for (const { artifact } of outputs) {
+    const { type, version } = artifactOf(state, plan, artifact);
+    if (version > (highest.get(type) ?? 0)) highest.set(type, version);
   }
   const { researchSpecVersion, pipelineContractVersion, seedVersion } = identity;
   return canonicalize({
-    artifactTypes,
+    artifactTypes: Object.fromEntries(highest),
     seedVersion,
     ...(researchSpecVersion === undefined ? {} : { researchSpecVersion }),
     ...(pipelineContractVersion === undefined ? {} : { pipelineContractVersion }),
   });
 }
 
-/** Every artifact of the fact gets its row's columns, and `state.artifacts` knows all that the run names. */
+/** Every artifact that the fact names gets its row's columns and is known to `artifactOf` afterwards. */
 function ensureArtifacts(state: ApplyState, fact: RunFact, plan: ArtifactPlan): void {
   const missing = new Set<string>();
   const note = (id: string): void => {
-    if (!state.artifacts.has(id)) missing.add(id);
+    if (plan.get(id)?.row === undefined && !state.artifacts.has(id)) missing.add(id);
   };
   for (const { id } of fact.artifacts) note(id);
   for (const { artifact } of fact.outputs) note(artifact);
@@ -124,16 +125,17 @@ function ensureArtifacts(state: ApplyState, fact: RunFact, plan: ArtifactPlan): 
     note(parent);
   }
   inSlices([...missing], 16_384, (slice) => {
-    const columns = 'o.object_id, o.key, o.first_run';
-    for (const [position, id, key, firstRun] of findObjects<[number, string | null, number | null]>(
+    const columns = 'o.object_id, o.key, o.first_run, t.text, o.version';
+    for (const [position, row, key, firstRun, type, version] of findObjects<[number, string | null, number | null, string, number]>(
       state.connection,
       1,
       digestsOf(slice),
       columns,
+      'LEFT JOIN text t ON t.text_id = o.type_id',
     )) {
       const hex = slice[position] as string;
-      state.objectRows.record.set(hex, id);
-      if (key !== null) state.artifacts.set(hex, { id, key, firstRun: firstRun ?? undefined });
+      state.objectRows.record.set(hex, row);
+      if (key !== null) state.artifacts.set(hex, { row, key, type, version, firstRun: firstRun ?? undefined });
     }
   });
   for (const hex of missing) {
@@ -149,11 +151,10 @@ function ensureArtifacts(state: ApplyState, fact: RunFact, plan: ArtifactPlan): 
 }
 
 /** The record's row exists, or is made as absent; now it becomes an artifact's. */
-function makeArtifact(state: ApplyState, hex: string, planned: PlannedArtifact): void {
-  const { record } = planned;
+function makeArtifact(state: ApplyState, hex: string, { record }: PlannedArtifact): void {
   const blob = state.object('blob', record.file.sha256, record.file.size);
-  const id = state.object('record', hex);
-  const columns = artifactColumns(state, { record, firstRun: undefined }, blob === id - 1 ? null : blob);
+  const row = state.object('record', hex);
+  const columns = artifactColumns(state, { record, firstRun: undefined, row }, blob === row - 1 ? null : blob);
   state.connection.run(
     'UPDATE object SET blob_id = ?, type_id = ?, version = ?, key = ?, key_hash = ? WHERE object_id = ?',
     columns.blobId,
@@ -161,32 +162,32 @@ function makeArtifact(state: ApplyState, hex: string, planned: PlannedArtifact):
     columns.version,
     columns.key,
     columns.keyHash,
-    id,
+    row,
   );
-  state.artifacts.set(hex, { id, key: columns.key, firstRun: undefined });
+  state.artifacts.set(hex, { row, key: columns.key, type: record.type, version: columns.version, firstRun: undefined });
 }
 
-function known(state: ApplyState, artifact: ArtifactId): ArtifactRow {
-  return state.artifacts.get(artifact) as ArtifactRow;
+/** An artifact that `ensureArtifacts` has seen. */
+function artifactOf(state: ApplyState, plan: ArtifactPlan, id: ArtifactId): ArtifactRow {
+  const known = state.artifacts.get(id);
+  if (known !== undefined) return known;
+  const { row, record, firstRun } = plan.get(id) as PlannedArtifact;
+  return { row: row as number, key: record.logicalKey, type: record.type, version: record.schemaVersion, firstRun };
 }
 
-function writeProductions(state: ApplyState, run: number, outputs: readonly RunOutput[]): void {
+function writeProductions(state: ApplyState, run: number, outputs: readonly RunOutput[], plan: ArtifactPlan): void {
   const { connection } = state;
   const usual: number[] = [];
-  const paths = new Set<string>();
   const insert = connection.prepare('INSERT INTO production (run_id, artifact_id, path_id, again) VALUES (?, ?, ?, ?)');
+  refuseRepeated(outputs);
   for (const { path, artifact } of outputs) {
-    if (paths.has(path)) {
-      throw new CodedError('RECORD_INVALID', `a run has two outputs at ${JSON.stringify(path)}`, { data: { path } });
+    const known = artifactOf(state, plan, artifact);
+    if (known.firstRun === undefined) {
+      connection.run('UPDATE object SET first_run = ? WHERE object_id = ?', run, known.row);
+      known.firstRun = run;
     }
-    paths.add(path);
-    const row = known(state, artifact);
-    if (row.firstRun === undefined) {
-      connection.run('UPDATE object SET first_run = ? WHERE object_id = ?', run, row.id);
-      row.firstRun = run;
-    }
-    if (path === row.key && row.firstRun === run) usual.push(row.id);
-    else insert.run(run, row.id, path === row.key ? 0 : state.text(path), row.firstRun === run ? 0 : 1);
+    if (path === known.key && known.firstRun === run) usual.push(known.row);
+    else insert.run(run, known.row, path === known.key ? 0 : state.text(path), known.firstRun === run ? 0 : 1);
   }
   if (usual.length === 0) return;
   usual.sort((left, right) => left - right);
@@ -196,7 +197,17 @@ function writeProductions(state: ApplyState, run: number, outputs: readonly RunO
   );
 }
 
-function writeInputs(state: ApplyState, run: number, record: RunRecord): void {
+/** A tree has one thing at a path. Outputs usually come in order, and then nothing needs to be remembered. */
+function refuseRepeated(outputs: readonly RunOutput[]): void {
+  if (outputs.every(({ path }, index) => index === 0 || (outputs[index - 1] as RunOutput).path < path)) return;
+  const paths = new Set<string>();
+  for (const { path } of outputs) {
+    if (paths.has(path)) throw new CodedError('RECORD_INVALID', `a run has two outputs at ${JSON.stringify(path)}`, { data: { path } });
+    paths.add(path);
+  }
+}
+
+function writeInputs(state: ApplyState, run: number, record: RunRecord, plan: ArtifactPlan): void {
   const { connection } = state;
   const insert = connection.prepare(
     'INSERT INTO run_input (run_id, ordinal, artifact_id, relation_id, path_id, producer_id) VALUES (?, ?, ?, ?, ?, ?)',
@@ -205,7 +216,7 @@ function writeInputs(state: ApplyState, run: number, record: RunRecord): void {
     insert.run(
       run,
       ordinal,
-      known(state, input.artifact).id,
+      artifactOf(state, plan, input.artifact).row,
       state.text(input.relation),
       input.path === undefined ? null : state.text(input.path),
       input.run === undefined ? null : state.object('record', input.run),
@@ -219,8 +230,8 @@ function writeInputs(state: ApplyState, run: number, record: RunRecord): void {
     connection.run(
       'INSERT INTO run_edge (run_id, child_id, parent_id, relation_id) VALUES (?, ?, ?, ?)',
       run,
-      known(state, child).id,
-      known(state, parent).id,
+      artifactOf(state, plan, child).row,
+      artifactOf(state, plan, parent).row,
       state.text(relation),
     );
   }

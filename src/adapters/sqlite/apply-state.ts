@@ -13,8 +13,10 @@ import { kindOf, placeAbsent } from './numbers.ts';
 
 /** An artifact's row as far as a run needs it. */
 export interface ArtifactRow {
-  readonly id: number;
+  readonly row: number;
   readonly key: string;
+  readonly type: string;
+  readonly version: number;
   firstRun: number | undefined;
 }
 
@@ -49,9 +51,8 @@ export class ApplyState {
   }
 
   /** After a rollback to a savepoint: what was learned about these rows, and every text, may not be there any more. */
-  forgetRows(objects: readonly StoredObject[], artifacts: Iterable<string>): void {
+  forgetRows(objects: readonly StoredObject[]): void {
     for (const { namespace, id } of objects) this.objectRows[namespace].delete(id);
-    for (const id of artifacts) this.artifacts.delete(id);
     this.#texts.clear();
     this.#nextText = newestText(this.connection) + 1;
   }
@@ -97,7 +98,7 @@ export class ApplyState {
 
   /** The row of an artifact that must be known. */
   artifact(hex: string): number {
-    const id = this.artifacts.get(hex)?.id ?? artifactIdOf(this.connection, hex);
+    const id = this.artifacts.get(hex)?.row ?? artifactIdOf(this.connection, hex);
     if (id === undefined) {
       throw new CodedError('REV_NOT_FOUND', `no artifact ${hex}`, { data: { artifact: hex } });
     }

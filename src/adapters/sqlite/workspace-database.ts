@@ -15,7 +15,10 @@ import { databaseError, openDatabase, type SqlDatabase, sqliteCode } from './ope
 
 const schemaVersion = 1;
 const applicationId = 0x6361_6977;
-const busyMs = 10_000;
+/** Longest wait for other processes on this workspace: a hundred jobs may write one after another. */
+const busyMs = 300_000;
+/** Free pages from which the file is made smaller: a large staging area leaves thousands behind. */
+const spareFreePages = 32;
 
 export interface WorkspaceDatabase {
   /** Runs `work` on the database, or gives undefined where there is none yet. */
@@ -42,6 +45,7 @@ export function workspaceDatabase(path: string, createId: () => string, readOnly
   }
 
   function create(opened: SqlDatabase): void {
+    opened.exec('PRAGMA auto_vacuum = INCREMENTAL');
     opened.exec('BEGIN IMMEDIATE');
     // Another process may have made it while this one waited for the lock.
     if (pragma(opened, 'user_version') === 0) {
@@ -104,6 +108,7 @@ export function workspaceDatabase(path: string, createId: () => string, readOnly
         opened.exec('BEGIN IMMEDIATE');
         try {
           const result = work(opened);
+          if (Number(pragma(opened, 'freelist_count')) > spareFreePages) opened.exec('PRAGMA incremental_vacuum');
           opened.exec('COMMIT');
           return result;
         } catch (error) {

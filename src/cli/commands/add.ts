@@ -3,7 +3,7 @@ import { parseTag } from '../../core/config-params.ts';
 import { addPaths } from '../../store/workspace/add.ts';
 import { collecting, wholeNumber } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
-import { byteSize, counted, inLine } from '../text.ts';
+import { byteSize, counted, grouped, inLine } from '../text.ts';
 
 interface Options {
   readonly type?: string;
@@ -56,7 +56,7 @@ export const command = defineCommand<[paths: string[]], Options>({
       () => ({ files, bytes, objects, bytesStored, cached, staged: staged.length, removed, skippedLinks }),
       () => [
         `staged ${counted(staged.length, 'path')}${removed.length === 0 ? '' : ` (${removed.length} removed)`} of ${counted(files, 'file')}, ${byteSize(bytes)}`,
-        `stored ${counted(objects.new, 'new object')}, ${byteSize(bytesStored)}; ${objects.existing.toLocaleString('en-US')} known already, ${cached.toLocaleString('en-US')} not read again`,
+        `stored ${counted(objects.new, 'new object')}, ${byteSize(bytesStored)}; ${grouped(objects.existing)} known already, ${grouped(cached)} not read again`,
       ],
     );
     return undefined;

@@ -1,10 +1,9 @@
-import { CodedError } from '../../core/errors.ts';
 import { contentOf } from '../../store/runs/read-content.ts';
 import { defineCommand } from '../command.ts';
 
 export const command = defineCommand<[rev: string]>({
   description:
-    'Writes the bytes of an artifact, an object or a record to standard output. They are checked against their name before the first one leaves.',
+    'Writes the bytes of an artifact, an object or a record to standard output. They are checked against their name before the first one leaves. With --json only a failure is JSON.',
   examples: [
     ['cairn cat HEAD:signals.csv', 'a file of the current run'],
     ['cairn cat 1f2e3d4c > model.bin', 'an artifact or object by its id'],
@@ -14,12 +13,6 @@ export const command = defineCommand<[rev: string]>({
     command.argument('<rev>', '<run>:<path>, or an id');
   },
   action: async ({ args: [rev], out, openStore }) => {
-    if (out.json) {
-      throw new CodedError('BAD_ARGUMENT', '--json: cat writes the bytes themselves', {
-        hint: '`cairn show --json` describes them.',
-        data: { argument: '--json' },
-      });
-    }
     const store = await openStore();
     for await (const chunk of contentOf(store, rev)) out.bytes(chunk);
     return undefined;

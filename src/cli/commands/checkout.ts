@@ -4,7 +4,7 @@ import { shortId } from '../../core/ids.ts';
 import { checkoutRevision } from '../../store/workspace/checkout.ts';
 import { oneOf } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
-import { byteSize, counted, inLine } from '../text.ts';
+import { byteSize, counted, grouped, inLine } from '../text.ts';
 
 const linkModes = ['copy', 'reflink', 'hardlink'] as const;
 
@@ -42,7 +42,7 @@ export const command = defineCommand<[rev: string, paths: string[]], Options>({
     out.report(
       () => ({ run: run ?? null, to, written, bytes, unchanged, removed }),
       () => [
-        `wrote ${counted(written, 'file')}, ${byteSize(bytes)}${unchanged === 0 ? '' : `; ${unchanged.toLocaleString('en-US')} were right already`}${run === undefined ? '' : ` (run ${shortId(run)})`}`,
+        `wrote ${counted(written, 'file')}, ${byteSize(bytes)}${unchanged === 0 ? '' : `; ${grouped(unchanged)} were right already`}${run === undefined ? '' : ` (run ${shortId(run)})`}`,
         ...(options.to === undefined ? [] : [`to ${inLine(to)}`]),
       ],
     );

@@ -1,6 +1,6 @@
 import { parseDuration } from '../../core/time.ts';
 import { collectGarbage } from '../../store/upkeep/gc.ts';
-import { naming } from '../arguments.ts';
+import { declareYes, naming } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { byteSize, counted } from '../text.ts';
 
@@ -34,9 +34,13 @@ export const command = defineCommand<[], Options>({
         '--erase-tombstoned',
         'erase the bytes of artifacts that are tombstoned and not held; this cannot be undone',
       );
+    declareYes(command);
   },
-  action: async ({ options, out, openStore }) => {
+  action: async ({ options, out, openStore, confirm }) => {
     const store = await openStore();
+    if (options.eraseTombstoned === true && options.dryRun !== true) {
+      await confirm('Erase the bytes of every withdrawn artifact that nothing holds, for ever?', 'proceed');
+    }
     const { config, storeConfig } = store.located;
     const configured = config.settings?.['gc.grace'] ?? storeConfig.settings?.['gc.grace'];
     const graceMs = options.grace ?? (configured === undefined ? undefined : parseDuration(configured));

@@ -1,7 +1,7 @@
 import { storeStats } from '../../store/upkeep/stats.ts';
 import { defineCommand } from '../command.ts';
 import { tableLines } from '../table.ts';
-import { byteSize, counted } from '../text.ts';
+import { byteSize, counted, grouped } from '../text.ts';
 
 export const command = defineCommand<[]>({
   description:
@@ -19,9 +19,9 @@ export const command = defineCommand<[]>({
         tableLines(
           [{ title: '' }, { title: '', align: 'right' }, { title: '' }],
           [
-            ['runs', stats.runs.toLocaleString('en-US'), ''],
-            ['artifacts', stats.artifacts.toLocaleString('en-US'), counted(stats.outputs, 'output')],
-            ['events', stats.events.toLocaleString('en-US'), ''],
+            ['runs', grouped(stats.runs), ''],
+            ['artifacts', grouped(stats.artifacts), counted(stats.outputs, 'output')],
+            ['events', grouped(stats.events), ''],
             ['logical', byteSize(stats.logicalBytes), 'every output of every run as a file'],
             [
               'stored',

@@ -2,7 +2,7 @@ import { CodedError } from '../../core/errors.ts';
 import { shortId } from '../../core/ids.ts';
 import { switchBranch } from '../../store/workspace/checkout.ts';
 import { defineCommand } from '../command.ts';
-import { counted, inLine } from '../text.ts';
+import { counted, grouped, inLine } from '../text.ts';
 
 interface Options {
   readonly create?: boolean;
@@ -40,9 +40,7 @@ export const command = defineCommand<[name: string, rev: string | undefined], Op
       () => ({ ref, run: run ?? null, written, unchanged, removed }),
       () => [
         `on branch ${inLine(name)}${run === undefined ? ', no run yet' : ` at ${shortId(run)}`}`,
-        ...(written + removed === 0
-          ? []
-          : [`wrote ${counted(written, 'file')}, removed ${removed.toLocaleString('en-US')}`]),
+        ...(written + removed === 0 ? [] : [`wrote ${counted(written, 'file')}, removed ${grouped(removed)}`]),
       ],
     );
     return undefined;

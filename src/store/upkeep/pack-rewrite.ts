@@ -3,7 +3,7 @@
  * hashed, and the manifest asked whether it is the copy that counts. Whole frames of good size are copied as they are;
  * what is left of others is framed anew, records and blobs apart.
  */
-import { concatBytes, fromHex, toHex } from '../../core/bytes.ts';
+import { concatBytes, fromHex, toHex, utf8 } from '../../core/bytes.ts';
 import { CodedError } from '../../core/errors.ts';
 import type { ObjectId } from '../../core/ids.ts';
 import { encodeFrame, type FrameEntry, frameContentTarget, kindBlob, kindRecord } from '../../core/pack-format.ts';
@@ -13,6 +13,8 @@ import { packName } from '../objects/object-names.ts';
 import { type FramePlace, PackWriter } from '../objects/pack-writer.ts';
 import { atIndex, enterPack, frameAt } from './pack-frames.ts';
 import { PackStream } from './pack-stream.ts';
+import { PackedRows } from './packed-rows.ts';
+import { readPack } from './verify-pack.ts';
 
 type RewriteContext = Pick<StoreContext, 'backend' | 'codec' | 'manifest'>;
 
@@ -94,6 +96,16 @@ export class Repacker {
     });
   }
 
+  /**
+   * Puts a few bytes that nothing points at into a frame of their own, so that the pack cannot come out as one that is
+   * there already: a damaged pack whose name it would get would be kept in its place.
+   */
+  async mark(text: string): Promise<void> {
+    const bytes = utf8(text);
+    const { bytes: frame, headSize } = encodeFrame(bytes, kindBlob, [bytes.length], this.#codec.sha256(bytes), this.#codec);
+    await this.#writer.frame(frame, headSize);
+  }
+
   async #frame(namespace: Namespace): Promise<void> {
     const objects = this.#open[namespace].splice(0);
     this.#openBytes[namespace] = 0;
@@ -108,12 +120,19 @@ export class Repacker {
     });
   }
 
-  /** Ends and settles the packs: they are durable when this returns. The new places come in batches. */
+  /**
+   * Ends and settles the packs: they are durable when this returns, and have been read back whole. The new places come in
+   * batches. Throws PACK_CORRUPT when a pack is not what was written.
+   */
   async end(): Promise<{ packs: readonly PackEntry[]; moved(size: number): Iterable<StoredObject[]> }> {
     await this.#frame('record');
     await this.#frame('blob');
     const packs = await this.#writer.end();
     await this.#backend.settle();
+    for (const { name, bytes } of packs) {
+      const [fault] = (await readPack({ backend: this.#backend, codec: this.#codec }, name, bytes, new PackedRows())).structure;
+      if (fault !== undefined) throw new CodedError('PACK_CORRUPT', `pack ${name} cannot be read back: ${fault}`, { data: { pack: name } });
+    }
     return { packs, moved: (size) => this.#moved.batches(packs, size) };
   }
 

@@ -43,10 +43,11 @@ class Registration {
     await this.#manifest.apply({ facts: [{ kind: 'objects', objects, packs }], nowMs, clock: 'wall' });
   }
 
-  async pack(pack: string, { name, size, modifiedMs }: BackendEntry): Promise<void> {
+  async pack(pack: string, { name, size, modifiedMs: time }: BackendEntry): Promise<void> {
     const { backend, codec } = this.#context;
     const stream = new PackStream(backend, name);
     const packs = [{ name: pack, bytes: size }];
+    const modifiedMs = Math.floor(time);
     let objects: StoredObject[] = [];
     try {
       if (!(await enterPack(stream))) this.notes.push(`pack ${pack}: its header is damaged`);
@@ -99,7 +100,7 @@ class Registration {
       const parsed = parseStoredName(name);
       if (parsed?.kind !== 'loose') continue;
       const { namespace, id } = parsed;
-      newest = Math.max(newest, modifiedMs);
+      newest = Math.max(newest, Math.floor(modifiedMs));
       if (!parsed.zstd) objects.push({ namespace, id, size, location: { kind: 'loose' } });
       else {
         const content = zstdContentSize(await this.#context.backend.read(name, { start: 0, end: zstdHeaderSize }));

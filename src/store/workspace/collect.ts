@@ -104,7 +104,10 @@ export async function collectPaths(
   return collector.finish(removals);
 }
 
-/** Tracked files at or below the given paths that are no longer there. */
+/**
+ * Tracked files at or below the given paths that are no longer there. Below a directory only files that this workspace had
+ * count: what another workspace committed to the branch was never here, and is not removed by its absence.
+ */
 async function removedPaths(tree: WorkingTree, scan: ScanResult, paths: readonly string[]): Promise<string[]> {
   const gone: string[] = [];
   const below = paths.filter((path) => path !== '').map((path) => `${path}/`);
@@ -112,6 +115,7 @@ async function removedPaths(tree: WorkingTree, scan: ScanResult, paths: readonly
   let present: Set<string> | undefined;
   for (const path of tree.trackedPaths()) {
     if (!everything && !paths.includes(path) && !below.some((prefix) => path.startsWith(prefix))) continue;
+    if (!tree.wasHere(path) && !paths.includes(path)) continue;
     present ??= new Set(scan.paths);
     if (!present.has(path)) gone.push(path);
   }

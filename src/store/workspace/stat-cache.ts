@@ -26,6 +26,8 @@ export const same = 2;
 export const seen = 4;
 export const executableFlag = 8;
 export const linkFlag = 16;
+/** The file was in this workspace once: only then is its absence a removal, and not a file that another workspace made. */
+export const here = 32;
 
 /** Longest that a file system's clock may stand still between two writes that leave the same time. */
 const racyWindowMs = 20;
@@ -79,7 +81,7 @@ export function entryOf(
   const ctime = stats[at + statCtime] as number;
   const racy = Math.max(mtime, ctime) > readAtMs - racyWindowMs;
   return {
-    flags: flags | (racy ? 0 : seen) | (((stats[at + statMode] as number) & 0o100) !== 0 ? executableFlag : 0),
+    flags: flags | here | (racy ? 0 : seen) | (((stats[at + statMode] as number) & 0o100) !== 0 ? executableFlag : 0),
     size: stats[at + statSize] as number,
     mtime,
     ctime,

@@ -17,6 +17,7 @@ import {
   encodeCache,
   entryOf,
   executableFlag,
+  here,
   linkFlag,
   type StatCache,
   same,
@@ -287,6 +288,11 @@ export class WorkingTree {
 
   forget(path: string): void {
     if (this.cache.files.delete(path)) this.#changed = true;
+  }
+
+  /** True when the file was in this workspace once. */
+  wasHere(path: string): boolean {
+    return ((this.cache.files.get(path)?.flags ?? 0) & here) !== 0;
   }
 
   /** Every path of the base, from the marks. */

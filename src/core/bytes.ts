@@ -12,13 +12,32 @@ export function utf8Decode(bytes: Uint8Array): string {
   return strictDecoder.decode(bytes);
 }
 
+/** Bytes of a text as UTF-8. */
+export function utf8Length(text: string): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: every character of one byte is meant
+  return /^[\u0000-\u007f]*$/.test(text) ? text.length : encoder.encode(text).length;
+}
+
+/** Writes a text as UTF-8 at an offset; there must be room. */
+export function writeUtf8(text: string, into: Uint8Array, at: number): void {
+  encoder.encodeInto(text, into.subarray(at));
+}
+
 const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-/** Lower-case hexadecimal. */
+/** The two digits of each byte, as ASCII. */
+const hexCodes = utf8(hexDigits.join(''));
+const asciiDecoder = new TextDecoder('latin1');
+
+/** Lower-case hexadecimal. Appending digit by digit would leave a tree of 32 strings, a kilobyte for every id. */
 export function toHex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += hexDigits[byte];
-  return text;
+  const codes = new Uint8Array(2 * bytes.length);
+  for (let index = 0; index < bytes.length; index++) {
+    const at = 2 * (bytes[index] as number);
+    codes[2 * index] = hexCodes[at] as number;
+    codes[2 * index + 1] = hexCodes[at + 1] as number;
+  }
+  return asciiDecoder.decode(codes);
 }
 
 /** Value of one hexadecimal digit's char code, or -1. Upper case is not accepted: ids are lower-case. */
@@ -32,13 +51,18 @@ function nibble(charCode: number): number {
 export function fromHex(text: string): Uint8Array {
   if (text.length % 2 !== 0) throw new RangeError(`odd number of hexadecimal digits: ${text.length}`);
   const bytes = new Uint8Array(text.length / 2);
-  for (let index = 0; index < bytes.length; index++) {
+  writeHex(text, bytes, 0);
+  return bytes;
+}
+
+/** Writes the bytes of lower-case hexadecimal text of even length at an offset. Throws a RangeError on another character. */
+export function writeHex(text: string, into: Uint8Array, at: number): void {
+  for (let index = 0; 2 * index < text.length; index++) {
     const high = nibble(text.charCodeAt(2 * index));
     const low = nibble(text.charCodeAt(2 * index + 1));
     if (high < 0 || low < 0) throw new RangeError(`not hexadecimal at position ${2 * index}`);
-    bytes[index] = high * 16 + low;
+    into[at + index] = high * 16 + low;
   }
-  return bytes;
 }
 
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {

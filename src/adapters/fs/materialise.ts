@@ -65,7 +65,8 @@ export class SafeWriter {
     const { parent, name } = split(path);
     const absolute = path === '' ? this.#root : join(this.#directory(parent, create), name);
     try {
-      if (create && path !== '') {
+      if (create && path === '') mkdirSync(absolute, { recursive: true });
+      else if (create) {
         try {
           mkdirSync(absolute);
         } catch (error) {

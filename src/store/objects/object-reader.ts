@@ -26,7 +26,8 @@ export function corruptObject(object: StoredObject, why: string, cause?: unknown
 }
 
 function absentObject(object: StoredObject): CodedError {
-  if (object.location.kind === 'absent' && object.location.lost === true) return corruptObject(object, 'its bytes were lost');
+  if (object.location.kind === 'absent' && object.location.lost === true)
+    return corruptObject(object, 'its bytes were lost');
   return new CodedError('OBJECT_WITHDRAWN', `the bytes of object ${object.id} were withdrawn`, {
     hint: '`cairn show` tells when and why.',
     data: { object: object.id },

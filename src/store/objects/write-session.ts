@@ -4,28 +4,23 @@
  *
  * The caller holds the store lock (shared) from before the first existence check until after `manifest.apply`.
  */
-import { concatBytes, fromHex, toHex } from '../../core/bytes.ts';
+import { concatBytes, toHex, utf8, utf8Length, writeHex, writeUtf8 } from '../../core/bytes.ts';
 import { CodedError } from '../../core/errors.ts';
 import type { BlobId, ObjectId, RecordId } from '../../core/ids.ts';
 import { digestFrame } from '../../core/loose-format.ts';
-import {
-  type EntryKind,
-  encodeFrame,
-  frameContentTarget,
-  kindBlob,
-  kindRecord,
-  packedObjectLimit,
-} from '../../core/pack-format.ts';
+import { encodeFrame, frameContentTarget, kindBlob, kindRecord, packedObjectLimit } from '../../core/pack-format.ts';
 import type { Fact, Namespace, ObjectLocation, StoredObject } from '../../ports/manifest.ts';
 import type { OpenFile, PackedFrame } from '../../ports/workspace.ts';
 import type { StoreContext } from '../context.ts';
 import { looseName } from './object-names.ts';
 import { type FramePlace, PackWriter } from './pack-writer.ts';
 
+/** An object in memory. Records are mostly short texts, and a text costs a third of the memory of an array of its bytes. */
 interface Pending {
-  readonly namespace: Namespace;
   readonly id: ObjectId;
-  readonly bytes: Uint8Array;
+  readonly content: string | Uint8Array;
+  /** Bytes. */
+  readonly size: number;
 }
 
 interface Placed {
@@ -55,7 +50,7 @@ function compresses(head: Uint8Array, codec: StoreContext['codec']): boolean {
 export class WriteSession {
   readonly #context: StoreContext;
   readonly #writer: PackWriter;
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = { blob: new Map<ObjectId, Pending>(), record: new Map<ObjectId, Pending>() };
   readonly #placed: Placed[] = [];
   readonly #loose: StoredObject[] = [];
   readonly #reused: Record<Namespace, ObjectId[]> = { blob: [], record: [] };
@@ -66,15 +61,16 @@ export class WriteSession {
     this.#writer = new PackWriter(context.backend, context.codec);
   }
 
-  #small(namespace: Namespace, bytes: Uint8Array): ObjectId {
-    const id = this.#context.codec.sha256Hex(bytes) as ObjectId;
-    this.#pending.set(`${namespace}:${id}`, { namespace, id, bytes });
+  #small(namespace: Namespace, content: string | Uint8Array): ObjectId {
+    const id = this.#context.codec.sha256Hex(content) as ObjectId;
+    const size = typeof content === 'string' ? utf8Length(content) : content.length;
+    this.#pending[namespace].set(id, { id, content, size });
     return id;
   }
 
   /** Keeps the bytes until `settle`; the caller must not change them. */
-  record<Id extends RecordId>(bytes: Uint8Array): Id {
-    return this.#small('record', bytes) as ObjectId as Id;
+  record<Id extends RecordId>(content: string | Uint8Array): Id {
+    return this.#small('record', content) as ObjectId as Id;
   }
 
   /** A blob that is in memory already, below `packedObjectLimit` bytes. */
@@ -171,66 +167,74 @@ export class WriteSession {
   /** Frames what is in memory and not known to the store, records and blobs apart. */
   async #framePending(): Promise<void> {
     for (const namespace of ['record', 'blob'] as const) {
-      const all = [...this.#pending.values()].filter((object) => object.namespace === namespace);
+      const all = [...this.#pending[namespace].values()];
       if (all.length === 0) continue;
+      this.#pending[namespace].clear();
       const digests = new Uint8Array(32 * all.length);
       all.forEach((object, index) => {
-        digests.set(fromHex(object.id), 32 * index);
+        writeHex(object.id, digests, 32 * index);
       });
       const known = await this.#context.manifest.knows(namespace, digests);
-      let members: number[] = [];
+      let start = 0;
       let bytes = 0;
+      const fresh: Pending[] = [];
       const flush = async (): Promise<void> => {
-        if (members.length === 0) return;
-        const chosen = members.map((index) => all[index] as Pending);
-        const names = concatBytes(...members.map((index) => digests.subarray(32 * index, 32 * index + 32)));
-        await this.#frameObjects(namespace === 'record' ? kindRecord : kindBlob, chosen, names);
-        members = [];
+        if (fresh.length > start) await this.#frameObjects(namespace, fresh.slice(start), bytes);
+        start = fresh.length;
         bytes = 0;
       };
-      for (let index = 0; index < all.length; index++) {
-        const object = all[index] as Pending;
-        if (known[index] === 1) {
-          this.#reused[namespace].push(object.id);
-          continue;
+      for (const [index, object] of all.entries()) {
+        if (known[index] === 1) this.#reused[namespace].push(object.id);
+        else if (object.size >= packedObjectLimit) await this.#looseInMemory(namespace, object);
+        else {
+          if (bytes + object.size > frameContentTarget || fresh.length - start === 4096) await flush();
+          fresh.push(object);
+          bytes += object.size;
         }
-        if (object.bytes.length >= packedObjectLimit) {
-          await this.#looseInMemory(object);
-          continue;
-        }
-        if (bytes + object.bytes.length > frameContentTarget || members.length === 4096) await flush();
-        members.push(index);
-        bytes += object.bytes.length;
       }
       await flush();
     }
-    this.#pending.clear();
   }
 
-  async #frameObjects(kind: EntryKind, objects: readonly Pending[], names: Uint8Array): Promise<void> {
-    const content = concatBytes(...objects.map((object) => object.bytes));
-    const sizes = objects.map((object) => object.bytes.length);
-    const frame = encodeFrame(content, kind, sizes, names, this.#context.codec);
+  async #frameObjects(namespace: Namespace, objects: readonly Pending[], bytes: number): Promise<void> {
+    const content = new Uint8Array(bytes);
+    const names = new Uint8Array(32 * objects.length);
+    let at = 0;
+    objects.forEach((object, index) => {
+      if (typeof object.content === 'string') writeUtf8(object.content, content, at);
+      else content.set(object.content, at);
+      at += object.size;
+      writeHex(object.id, names, 32 * index);
+    });
+    const sizes = objects.map((object) => object.size);
+    const frame = encodeFrame(
+      content,
+      namespace === 'record' ? kindRecord : kindBlob,
+      sizes,
+      names,
+      this.#context.codec,
+    );
     const place = await this.#writer.frame(frame.bytes, frame.headSize);
     this.counts.storedBytes += frame.bytes.length;
-    objects.forEach((object, index) => {
-      this.#placed.push({ ...object, size: sizes[index] as number, place, offset: frame.offsets[index] as number });
+    objects.forEach(({ id, size }, index) => {
+      this.#placed.push({ namespace, id, size, place, offset: frame.offsets[index] as number });
     });
   }
 
   /** A record or blob in memory that is too large for a pack: a tree of very many entries. */
-  async #looseInMemory(object: Pending): Promise<void> {
+  async #looseInMemory(namespace: Namespace, { id, content, size }: Pending): Promise<void> {
     const { backend, codec } = this.#context;
-    const compressed = codec.compress(object.bytes);
-    const name = looseName(object.namespace, object.id);
-    if (compressed.length >= object.bytes.length * 0.9) {
-      this.counts.storedBytes += await backend.put(name, [object.bytes]);
-      this.#loose.push({ ...object, size: object.bytes.length, location: { kind: 'loose' } });
+    const bytes = typeof content === 'string' ? utf8(content) : content;
+    const compressed = codec.compress(bytes);
+    const name = looseName(namespace, id);
+    if (compressed.length >= size * 0.9) {
+      this.counts.storedBytes += await backend.put(name, [bytes]);
+      this.#loose.push({ namespace, id, size, location: { kind: 'loose' } });
       return;
     }
     const storedSize = await backend.put(`${name}.zst`, [compressed, digestFrame(codec.sha256(compressed))]);
     this.counts.storedBytes += storedSize;
-    this.#loose.push({ ...object, size: object.bytes.length, location: { kind: 'loose-zstd', storedSize } });
+    this.#loose.push({ namespace, id, size, location: { kind: 'loose-zstd', storedSize } });
   }
 
   /** The barrier. The facts belong into the batch that names the objects. */
@@ -243,7 +247,7 @@ export class WriteSession {
       if (pack === undefined) throw new CodedError('INTERNAL', 'a frame has no pack');
       return { namespace, id, size, location: { kind: 'packed', pack, frame: place.frame, offset } };
     });
-    objects.push(...this.#loose.map(({ namespace, id, size, location }) => ({ namespace, id, size, location })));
+    objects.push(...this.#loose);
     const facts: Fact[] = [];
     if (objects.length > 0) facts.push({ kind: 'objects', objects, packs });
     for (const namespace of ['blob', 'record'] as const) {

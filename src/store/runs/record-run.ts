@@ -6,7 +6,6 @@
  * both changed is a conflict, unless told whose to take.
  */
 
-import { utf8 } from '../../core/bytes.ts';
 import { CodedError, isCodedError } from '../../core/errors.ts';
 import type { ArtifactId, BlobId, RefName, RunId, RunKey, TreeId } from '../../core/ids.ts';
 import { type ArtifactRecord, artifactText, defaultArtifactType } from '../../core/records/artifact.ts';
@@ -101,9 +100,7 @@ function makeArtifacts(session: WriteSession, changes: readonly StagedEntry[]): 
         file: { sha256: change.blob as BlobId, size: change.size ?? 0 },
       };
       const { type, schemaVersion, logicalKey, file } = record;
-      const id = session.record<ArtifactId>(
-        utf8(artifactText(type, schemaVersion, logicalKey, file.sha256, file.size)),
-      );
+      const id = session.record<ArtifactId>(artifactText(type, schemaVersion, logicalKey, file.sha256, file.size));
       leaves.set(path, { kind: 'file', artifact: id, executable: change.executable === true });
       named.push({ id, record });
       artifacts.push({ artifactId: id, path, sha256: file.sha256, size: file.size, type, logicalKey });
@@ -165,7 +162,9 @@ export async function recordRun(context: StoreContext, session: WriteSession, dr
       }
       const edits = new Map<string, Leaf | undefined>(applied.removed.map((path) => [path, undefined]));
       for (const [path, leaf] of applied.leaves) edits.set(path, leaf);
-      const tree = await editTree(reader, current, tip?.tree, edits);
+      // The first run of a branch has only its outputs.
+      const onlyOutputs = tip === undefined && applied.removed.length === 0;
+      const tree = onlyOutputs ? outputTree : await editTree(reader, current, tip?.tree, edits);
       const parents = [...(tip === undefined ? [] : [tip.run]), ...(draft.parents ?? [])];
       const record: RunRecord = {
         schema: 'cairn.run/1',

@@ -11,32 +11,40 @@ import type { Leaf, TreeReader } from './trees.ts';
 export type TreeEdits = ReadonlyMap<string, Leaf | undefined>;
 
 interface Edit {
-  leaf?: Leaf | undefined;
-  removed?: boolean;
-  below?: Map<string, Edit>;
+  leaf: Leaf | undefined;
+  removed: boolean;
+  below: Map<string, Edit> | undefined;
 }
 
 function plan(edits: TreeEdits): Map<string, Edit> {
   const root = new Map<string, Edit>();
+  // Paths come sorted as a rule, so the directory of one is nearly always that of the one before.
+  const levels = new Map<string, Map<string, Edit>>([['', root]]);
+  const levelOf = (directory: string): Map<string, Edit> => {
+    const known = levels.get(directory);
+    if (known !== undefined) return known;
+    const slash = directory.lastIndexOf('/');
+    const edit = editIn(levelOf(slash < 0 ? '' : directory.slice(0, slash)), directory.slice(slash + 1));
+    edit.below ??= new Map();
+    levels.set(directory, edit.below);
+    return edit.below;
+  };
   for (const [path, leaf] of edits) {
-    let level = root;
-    const names = path.split('/');
-    names.forEach((name, depth) => {
-      let edit = level.get(name);
-      if (edit === undefined) {
-        edit = {};
-        level.set(name, edit);
-      }
-      if (depth === names.length - 1) {
-        if (leaf === undefined) edit.removed = true;
-        else edit.leaf = leaf;
-      } else {
-        edit.below ??= new Map();
-        level = edit.below;
-      }
-    });
+    const slash = path.lastIndexOf('/');
+    const edit = editIn(levelOf(slash < 0 ? '' : path.slice(0, slash)), path.slice(slash + 1));
+    if (leaf === undefined) edit.removed = true;
+    else edit.leaf = leaf;
   }
   return root;
+}
+
+function editIn(level: Map<string, Edit>, name: string): Edit {
+  let edit = level.get(name);
+  if (edit === undefined) {
+    edit = { leaf: undefined, removed: false, below: undefined };
+    level.set(name, edit);
+  }
+  return edit;
 }
 
 function entryOf(name: string, leaf: Leaf, emptyTree: () => TreeId): TreeEntry {
@@ -59,7 +67,7 @@ export async function editTree(
     const entries = new Map<string, TreeEntry>();
     if (tree !== undefined) for (const entry of (await reader.tree(tree)).entries) entries.set(entry.name, entry);
     for (const [name, edit] of level) {
-      if (edit.removed === true) entries.delete(name);
+      if (edit.removed) entries.delete(name);
       const before = entries.get(name);
       if (edit.below !== undefined) {
         const children = await directory(

@@ -1,6 +1,6 @@
 /** The workspace as one side of a comparison: tracked files as they are now, against any tree. */
 
-import { concatBytes, toHex } from '../../core/bytes.ts';
+import { compareUtf8, concatBytes, toHex } from '../../core/bytes.ts';
 import type { ArtifactId, BlobId, TreeId } from '../../core/ids.ts';
 import type { OpenFile, StagedEntry } from '../../ports/workspace.ts';
 import { statMode } from '../../ports/workspace.ts';
@@ -89,7 +89,7 @@ export async function workspaceAgainst(
     seen.add(path);
     pairs.push({ path, before, after: touched.has(path) ? () => now(path) : () => sideOf(after) });
   }
-  for (const path of [...touched].filter((one) => !seen.has(one)).sort()) {
+  for (const path of [...touched].filter((one) => !seen.has(one)).sort(compareUtf8)) {
     const entry = tree === undefined ? undefined : await reader.lookup(tree, path);
     const before: Leaf | undefined =
       entry === undefined || 'tree' in entry

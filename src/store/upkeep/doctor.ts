@@ -3,8 +3,9 @@
  * and, where it is not `ok`, the next step. It reads little and changes nothing; whether every stored byte is right is
  * what fsck says.
  */
-import { CodedError, isCodedError } from '../../core/errors.ts';
+
 import { equalBytes, utf8 } from '../../core/bytes.ts';
+import { CodedError, isCodedError } from '../../core/errors.ts';
 import { timestampMs } from '../../core/time.ts';
 import type { StoreProbe } from '../../ports/store-probe.ts';
 import type { StoreContext } from '../context.ts';
@@ -66,38 +67,57 @@ const checks: { readonly [name: string]: Check } = {
   zstd: async ({ codec }) => {
     const sample = utf8('cairn '.repeat(64));
     const again = codec.decompress(codec.compress(sample), sample.length);
-    return equalBytes(again, sample) ? ok('compresses and decompresses') : fail('does not give back what it was given', 'Reinstall Node.');
+    return equalBytes(again, sample)
+      ? ok('compresses and decompresses')
+      : fail('does not give back what it was given', 'Reinstall Node.');
   },
   sqlite: async ({ probe }) => ok(`SQLite ${(await probe.runtime()).sqlite}`),
   directory: async ({ probe }) => {
     const { path, writable } = await probe.directory();
     if (writable) return ok(`${path} can be written`);
-    return warn(`${path} can only be read`, 'Reading works. To write, correct its owner and mode or mount it writable.');
+    return warn(
+      `${path} can only be read`,
+      'Reading works. To write, correct its owner and mode or mount it writable.',
+    );
   },
   space: async ({ probe }) => {
     const { freeBytes } = await probe.directory();
-    if (freeBytes < 64 * mebibyte) return fail(`${mib(freeBytes)} left`, 'Free some space: `cairn gc`, or remove other files.');
+    if (freeBytes < 64 * mebibyte)
+      return fail(`${mib(freeBytes)} left`, 'Free some space: `cairn gc`, or remove other files.');
     if (freeBytes < 1024 * mebibyte) return warn(`${mib(freeBytes)} left`, '`cairn gc --dry-run` shows what could go.');
     return ok(`${mib(freeBytes)} left`);
   },
   'file-system': async ({ probe }) => {
     const { network } = await probe.directory();
     if (network === undefined) return ok('local');
-    return fail(`a network file system (${network}), where locks cannot be relied on`, 'Move the store to a local disk.');
+    return fail(
+      `a network file system (${network}), where locks cannot be relied on`,
+      'Move the store to a local disk.',
+    );
   },
   clock: async ({ clock, manifest }) => {
     const now = clock.now();
-    if (clock.kind === 'fixed') return warn('is fixed from outside; events say so', 'Take the fixed time out of the environment for ordinary work.');
+    if (clock.kind === 'fixed')
+      return warn(
+        'is fixed from outside; events say so',
+        'Take the fixed time out of the environment for ordinary work.',
+      );
     if (now < earliestClock) return fail('is years behind', 'Set the clock of the machine.');
     const { lastTimestamp } = await manifest.logHead();
     const behind = lastTimestamp === undefined ? 0 : timestampMs(lastTimestamp) - now;
     if (behind <= clockTolerance) return ok('not behind the newest event');
-    return warn(`${Math.round(behind / 1000)} s behind the newest event`, 'Set the clock: events take the time of the one before until it has caught up.');
+    return warn(
+      `${Math.round(behind / 1000)} s behind the newest event`,
+      'Set the clock: events take the time of the one before until it has caught up.',
+    );
   },
   author: async ({ probe }) => {
     const author = await probe.author();
     if (author !== undefined) return ok(author);
-    return warn('nobody is named as the author', 'Set one: `cairn config set actor.name "…"` and `cairn config set actor.mail …`.');
+    return warn(
+      'nobody is named as the author',
+      'Set one: `cairn config set actor.name "…"` and `cairn config set actor.mail …`.',
+    );
   },
   manifest: async ({ manifest }) => {
     const problems = await manifest.check();
@@ -109,20 +129,30 @@ const checks: { readonly [name: string]: Check } = {
   log: async ({ log, manifest }) => {
     const position = await manifest.logPosition();
     const end = await log.end();
-    const shorter = end.segment < position.segment || (end.segment === position.segment && end.length < position.length);
+    const shorter =
+      end.segment < position.segment || (end.segment === position.segment && end.length < position.length);
     const { size } = await manifest.logHead();
     if (!shorter) return ok(`${size} events`);
-    return fail('the log is shorter than the manifest says', 'Restore log/ from a backup; `cairn fsck` says where it ends.');
+    return fail(
+      'the log is shorter than the manifest says',
+      'Restore log/ from a backup; `cairn fsck` says where it ends.',
+    );
   },
   temporary: async ({ probe }) => {
     const { count, bytes } = (await probe.directory()).temporary;
     if (count === 0) return ok('nothing left over');
-    return warn(`${count} files of running or killed commands (${mib(bytes)})`, '`cairn gc` removes those that have expired.');
+    return warn(
+      `${count} files of running or killed commands (${mib(bytes)})`,
+      '`cairn gc` removes those that have expired.',
+    );
   },
   quarantine: async ({ probe }) => {
     const { count, bytes } = (await probe.directory()).quarantine;
     if (count === 0) return ok('empty');
-    return warn(`${count} damaged files (${mib(bytes)})`, 'Look at them in quarantine/ and delete them when nothing is missed.');
+    return warn(
+      `${count} damaged files (${mib(bytes)})`,
+      'Look at them in quarantine/ and delete them when nothing is missed.',
+    );
   },
   'stat-cache': async ({ probe }) => {
     const workspace = await probe.workspace();

@@ -6,7 +6,14 @@
  */
 import type { JsonValue } from '../../core/canonical-json.ts';
 import { CodedError } from '../../core/errors.ts';
-import { type ArtifactId, parseActorId, parseArtifactId, parseObjectId, parseRunId, type RunId } from '../../core/ids.ts';
+import {
+  type ArtifactId,
+  parseActorId,
+  parseArtifactId,
+  parseObjectId,
+  parseRunId,
+  type RunId,
+} from '../../core/ids.ts';
 import { parseRefName } from '../../core/names.ts';
 import type { SealedEvent } from '../../core/records/event.ts';
 import type { PayloadRecord } from '../../core/records/payload.ts';
@@ -30,7 +37,8 @@ function unreadable(event: SealedEvent, why: string): CodedError {
 /** A member of the payload that the action cannot do without. */
 function value(event: SealedEvent, payload: PayloadRecord | undefined, name: string): JsonValue {
   const found = payload?.values?.[name];
-  if (found === undefined) throw unreadable(event, payload === undefined ? 'its payload is missing' : `its payload has no ${name}`);
+  if (found === undefined)
+    throw unreadable(event, payload === undefined ? 'its payload is missing' : `its payload has no ${name}`);
   return found;
 }
 
@@ -52,7 +60,8 @@ function roles(event: SealedEvent, payload: PayloadRecord | undefined): string[]
 
 function tags(event: SealedEvent, payload: PayloadRecord | undefined): { [key: string]: string | undefined } {
   const found = value(event, payload, 'tags');
-  if (typeof found !== 'object' || found === null || Array.isArray(found)) throw unreadable(event, 'its tags are no object');
+  if (typeof found !== 'object' || found === null || Array.isArray(found))
+    throw unreadable(event, 'its tags are no object');
   const entries = Object.entries(found).map(([key, tag]): [string, string | undefined] => {
     if (tag !== null && typeof tag !== 'string') throw unreadable(event, `its tag ${key} is no text`);
     return [key, tag ?? undefined];
@@ -89,7 +98,13 @@ export function factOf(event: SealedEvent, records: EventRecords): Fact {
     case 'artifact.tag':
       return { kind: 'artifact-tags', artifact: artifact(), tags: tags(event, payload), event };
     case 'artifact.supersede':
-      return { kind: 'supersede', artifact: artifact(), by: parseArtifactId(text(event, payload, 'by')), reason, event };
+      return {
+        kind: 'supersede',
+        artifact: artifact(),
+        by: parseArtifactId(text(event, payload, 'by')),
+        reason,
+        event,
+      };
     case 'artifact.tombstone':
       return { kind: 'tombstone', artifact: artifact(), reason, event };
     case 'artifact.restore':
@@ -103,9 +118,13 @@ export function factOf(event: SealedEvent, records: EventRecords): Fact {
     case 'retire':
       return { kind: 'retire', run: parseRunId(subject.id), reason, event };
     default:
-      throw new CodedError('NEWER_STORE', `event ${event.record.seq} is a ${action}, which this version of cairn cannot replay`, {
-        hint: 'Use the version of cairn that wrote the store, or a newer one.',
-        data: { seq: event.record.seq, action },
-      });
+      throw new CodedError(
+        'NEWER_STORE',
+        `event ${event.record.seq} is a ${action}, which this version of cairn cannot replay`,
+        {
+          hint: 'Use the version of cairn that wrote the store, or a newer one.',
+          data: { seq: event.record.seq, action },
+        },
+      );
   }
 }

@@ -32,7 +32,11 @@ async function isGood(context: StoreContext, object: StoredObject): Promise<bool
 /** A loose file with the object's bytes, raw or compressed. */
 export async function findLooseCopy(context: StoreContext, wanted: WantedObject): Promise<StoredObject | undefined> {
   for (const kind of ['loose', 'loose-zstd'] as const) {
-    const name = storedName(wanted.namespace, wanted.id, kind === 'loose' ? { kind } : { kind, storedSize: 0 }) as string;
+    const name = storedName(
+      wanted.namespace,
+      wanted.id,
+      kind === 'loose' ? { kind } : { kind, storedSize: 0 },
+    ) as string;
     let storedSize: number;
     try {
       storedSize = (await context.backend.stat(name)).size;
@@ -48,7 +52,12 @@ export async function findLooseCopy(context: StoreContext, wanted: WantedObject)
 }
 
 /** Offsets of frames that may hold a wanted object, by the 8 bytes of each name that heads carry. */
-async function promisingFrames(context: StoreContext, pack: string, size: number, prefixes: ReadonlySet<string>): Promise<number[] | undefined> {
+async function promisingFrames(
+  context: StoreContext,
+  pack: string,
+  size: number,
+  prefixes: ReadonlySet<string>,
+): Promise<number[] | undefined> {
   try {
     const offsets: number[] = [];
     for (const frame of (await readIndex(context, pack, size)).frames) {
@@ -72,7 +81,9 @@ export async function findPackedCopies(
   found: (object: WantedObject, bytes: Uint8Array) => Promise<void>,
 ): Promise<void> {
   const { backend, codec } = context;
-  const prefixes = new Set([...wanted.values()].map(({ namespace, id }) => `${namespace === 'blob' ? 0 : 1}${id.slice(0, 16)}`));
+  const prefixes = new Set(
+    [...wanted.values()].map(({ namespace, id }) => `${namespace === 'blob' ? 0 : 1}${id.slice(0, 16)}`),
+  );
   for await (const { name, size } of backend.list('packs/')) {
     if (wanted.size === 0) return;
     const parsed = parseStoredName(name);

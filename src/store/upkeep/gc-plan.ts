@@ -67,7 +67,8 @@ export async function findErasures(context: StoreContext, reachable: Reachable):
 async function contentOf(context: StoreContext, pack: PackEntry): Promise<number> {
   const { size } = await context.backend.stat(packName(pack.name));
   let content = 0;
-  for (const frame of (await readIndex(context, pack.name, size)).frames) content += (await readHead(context, pack.name, frame)).head.contentSize;
+  for (const frame of (await readIndex(context, pack.name, size)).frames)
+    content += (await readHead(context, pack.name, frame)).head.contentSize;
   return content;
 }
 

@@ -91,7 +91,9 @@ function describe(plan: GcPlan): Pick<GcResult, 'objects' | 'erased' | 'removed'
   return {
     objects: plan.garbage.length,
     erased: plan.erasures.length,
-    removed: plan.garbage.slice(0, removedShown).map(({ namespace, id, size, why }) => ({ namespace, object: id, size, why })),
+    removed: plan.garbage
+      .slice(0, removedShown)
+      .map(({ namespace, id, size, why }) => ({ namespace, object: id, size, why })),
   };
 }
 
@@ -117,7 +119,9 @@ async function foretell(context: UpkeepContext, plan: GcPlan, olderThanMs: numbe
 }
 
 function sparedNotes(spared: readonly string[]): string[] {
-  return spared.map((name) => `${name} was left: it may be the only good copy of its object. Run \`cairn fsck --repair\`.`);
+  return spared.map(
+    (name) => `${name} was left: it may be the only good copy of its object. Run \`cairn fsck --repair\`.`,
+  );
 }
 
 async function sweep(context: UpkeepContext, plan: GcPlan, olderThanMs: number, graceMs: number): Promise<GcResult> {
@@ -193,7 +197,10 @@ async function forgetObjects(context: UpkeepContext, plan: GcPlan): Promise<void
     for (const { artifacts } of plan.erasures) {
       for (const { id, reason } of artifacts) facts.push(statusFact(context, session, 'erase', id, reason));
     }
-    facts.push({ kind: 'forget', objects: plan.erasures.map(({ blob }) => ({ namespace: 'blob' as const, id: blob })) });
+    facts.push({
+      kind: 'forget',
+      objects: plan.erasures.map(({ blob }) => ({ namespace: 'blob' as const, id: blob })),
+    });
     await apply(context, [...(await session.settle()), ...facts]);
   } catch (error) {
     await session.abandon();

@@ -6,7 +6,7 @@ import { CodedError } from '../../core/errors.ts';
 import type { HoldEntry, HoldSubject } from '../../ports/manifest.ts';
 import { applyFacts, holdFact, screenText } from '../log/governance.ts';
 import { writing } from '../objects/write-session.ts';
-import { resolveRevision, type RevisionContext } from '../runs/revision.ts';
+import { type RevisionContext, resolveRevision } from '../runs/revision.ts';
 
 export interface HoldChange {
   readonly subject: HoldSubject;
@@ -18,7 +18,9 @@ async function subjectOf(context: RevisionContext, revision: string): Promise<Ho
   const { kind, id } = await resolveRevision(context, revision);
   if (kind === 'run' || kind === 'artifact') return { kind, id };
   if (kind === 'event') {
-    throw new CodedError('BAD_ARGUMENT', `${JSON.stringify(revision)} names an event, and events are kept for ever`, { data: { rev: revision } });
+    throw new CodedError('BAD_ARGUMENT', `${JSON.stringify(revision)} names an event, and events are kept for ever`, {
+      data: { rev: revision },
+    });
   }
   return { kind: 'object', id };
 }
@@ -44,15 +46,25 @@ async function change(
 }
 
 /** Holds a run with all it needs, an artifact with its bytes, or an object. */
-export async function addHold(context: RevisionContext, revision: string, reason: string | undefined): Promise<HoldChange> {
+export async function addHold(
+  context: RevisionContext,
+  revision: string,
+  reason: string | undefined,
+): Promise<HoldChange> {
   return change(context, 'hold', revision, reason);
 }
 
-export async function removeHold(context: RevisionContext, revision: string, reason: string | undefined): Promise<HoldChange> {
+export async function removeHold(
+  context: RevisionContext,
+  revision: string,
+  reason: string | undefined,
+): Promise<HoldChange> {
   return change(context, 'unhold', revision, reason);
 }
 
 /** Oldest first. */
 export async function listHolds(context: RevisionContext): Promise<readonly HoldEntry[]> {
-  return [...(await context.manifest.holds())].sort((left, right) => (left.since < right.since ? -1 : left.since > right.since ? 1 : 0));
+  return [...(await context.manifest.holds())].sort((left, right) =>
+    left.since < right.since ? -1 : left.since > right.since ? 1 : 0,
+  );
 }

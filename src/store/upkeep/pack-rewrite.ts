@@ -50,8 +50,18 @@ class Moved {
       yield this.#ids.slice(at, at + size).map((id, index): StoredObject => {
         const place = this.#places[at + index] as FramePlace;
         const pack = (packs[place.pack] as PackEntry).name;
-        const location = { kind: 'packed', pack, frame: place.frame, offset: this.#offsets[at + index] as number } as const;
-        return { namespace: this.#kinds[at + index] as Namespace, id, size: this.#sizes[at + index] as number, location };
+        const location = {
+          kind: 'packed',
+          pack,
+          frame: place.frame,
+          offset: this.#offsets[at + index] as number,
+        } as const;
+        return {
+          namespace: this.#kinds[at + index] as Namespace,
+          id,
+          size: this.#sizes[at + index] as number,
+          location,
+        };
       });
     }
   }
@@ -63,7 +73,10 @@ export class Repacker {
   readonly #backend: RewriteContext['backend'];
   readonly #writer: PackWriter;
   readonly #moved = new Moved();
-  readonly #open = { blob: [] as (KeptObject & { bytes: Uint8Array })[], record: [] as (KeptObject & { bytes: Uint8Array })[] };
+  readonly #open = {
+    blob: [] as (KeptObject & { bytes: Uint8Array })[],
+    record: [] as (KeptObject & { bytes: Uint8Array })[],
+  };
   readonly #openBytes = { blob: 0, record: 0 };
 
   constructor(context: Pick<StoreContext, 'backend' | 'codec'>) {
@@ -79,7 +92,10 @@ export class Repacker {
   /** Takes a copy of the bytes. */
   async object(object: KeptObject, bytes: Uint8Array): Promise<void> {
     const { namespace } = object;
-    if (this.#openBytes[namespace] + bytes.length > frameContentTarget || this.#open[namespace].length === framedTogether) {
+    if (
+      this.#openBytes[namespace] + bytes.length > frameContentTarget ||
+      this.#open[namespace].length === framedTogether
+    ) {
       await this.#frame(namespace);
     }
     this.#open[namespace].push({ ...object, bytes: bytes.slice() });
@@ -87,7 +103,12 @@ export class Repacker {
   }
 
   /** Takes a copy of a whole frame. */
-  async frame(bytes: Uint8Array, headSize: number, objects: readonly KeptObject[], entries: readonly FrameEntry[]): Promise<void> {
+  async frame(
+    bytes: Uint8Array,
+    headSize: number,
+    objects: readonly KeptObject[],
+    entries: readonly FrameEntry[],
+  ): Promise<void> {
     const places = entries.map(({ size, offset }) => ({ size, offset }));
     const place = await this.#writer.frame(bytes.slice(), headSize);
     objects.forEach((object, index) => {
@@ -102,7 +123,13 @@ export class Repacker {
    */
   async mark(text: string): Promise<void> {
     const bytes = utf8(text);
-    const { bytes: frame, headSize } = encodeFrame(bytes, kindBlob, [bytes.length], this.#codec.sha256(bytes), this.#codec);
+    const { bytes: frame, headSize } = encodeFrame(
+      bytes,
+      kindBlob,
+      [bytes.length],
+      this.#codec.sha256(bytes),
+      this.#codec,
+    );
     await this.#writer.frame(frame, headSize);
   }
 
@@ -130,8 +157,10 @@ export class Repacker {
     const packs = await this.#writer.end();
     await this.#backend.settle();
     for (const { name, bytes } of packs) {
-      const [fault] = (await readPack({ backend: this.#backend, codec: this.#codec }, name, bytes, new PackedRows())).structure;
-      if (fault !== undefined) throw new CodedError('PACK_CORRUPT', `pack ${name} cannot be read back: ${fault}`, { data: { pack: name } });
+      const [fault] = (await readPack({ backend: this.#backend, codec: this.#codec }, name, bytes, new PackedRows()))
+        .structure;
+      if (fault !== undefined)
+        throw new CodedError('PACK_CORRUPT', `pack ${name} cannot be read back: ${fault}`, { data: { pack: name } });
     }
     return { packs, moved: (size) => this.#moved.batches(packs, size) };
   }
@@ -157,7 +186,8 @@ export async function repackPack(
       const { head, bytes, content } = await frameAt(stream, codec);
       const objects = head.entries.map((entry): KeptObject => {
         const id = codec.sha256Hex(content.subarray(entry.offset, entry.offset + entry.size)) as ObjectId;
-        if (!id.startsWith(toHex(entry.name))) throw new CodedError('PACK_CORRUPT', `an object of pack ${pack} does not match its name`);
+        if (!id.startsWith(toHex(entry.name)))
+          throw new CodedError('PACK_CORRUPT', `an object of pack ${pack} does not match its name`);
         return { namespace: entry.kind === kindBlob ? 'blob' : 'record', id };
       });
       const kept = await keptIndexes(manifest, objects, head.entries, pack, stream.position, isGarbage);
@@ -166,7 +196,10 @@ export async function repackPack(
       } else {
         for (const index of kept) {
           const entry = head.entries[index] as FrameEntry;
-          await repacker.object(objects[index] as KeptObject, content.subarray(entry.offset, entry.offset + entry.size));
+          await repacker.object(
+            objects[index] as KeptObject,
+            content.subarray(entry.offset, entry.offset + entry.size),
+          );
         }
       }
       stream.skip(bytes.length);
@@ -196,7 +229,12 @@ async function keptIndexes(
       const index = indexes[at] as number;
       if (row?.location.kind !== 'packed' || isGarbage(namespace, row.id)) return;
       const { location } = row;
-      if (location.pack === pack && location.frame === frame && location.offset === (entries[index] as FrameEntry).offset) kept.push(index);
+      if (
+        location.pack === pack &&
+        location.frame === frame &&
+        location.offset === (entries[index] as FrameEntry).offset
+      )
+        kept.push(index);
     });
   }
   return kept.sort((left, right) => left - right);

@@ -65,7 +65,11 @@ export async function reindexStore(context: ReindexContext, options: ReindexOpti
   }
 }
 
-async function rebuild(context: ReindexContext, fresh: Manifest, staged: NonNullable<ReindexOptions['staged']>): Promise<ReindexResult> {
+async function rebuild(
+  context: ReindexContext,
+  fresh: Manifest,
+  staged: NonNullable<ReindexOptions['staged']>,
+): Promise<ReindexResult> {
   const scanned = await scanStorage(context, fresh);
   const reading = { backend: context.backend, codec: context.codec, manifest: fresh };
   const replay = new Replay(reading);
@@ -94,14 +98,23 @@ async function rebuild(context: ReindexContext, fresh: Manifest, staged: NonNull
   if (erased.size > 0) await apply({ kind: 'forget', objects: keys(erased) });
   const lost = await lostBlobs(reading, erased);
   if (lost.length > 0) await apply({ kind: 'forget', objects: keys(lost), lost: true });
-  return { events: replay.events, runs: replay.runs, objects: scanned.objects, packs: scanned.packs, lost, notes: scanned.notes };
+  return {
+    events: replay.events,
+    runs: replay.runs,
+    objects: scanned.objects,
+    packs: scanned.packs,
+    lost,
+    notes: scanned.notes,
+  };
 }
 
 function keys(ids: Iterable<ObjectId>): { namespace: Namespace; id: ObjectId }[] {
   return Array.from(ids, (id) => ({ namespace: 'blob' as const, id }));
 }
 
-async function* eventsOf(log: StoreContext['log']): AsyncGenerator<{ readonly event: SealedEvent; readonly end: LogPosition }> {
+async function* eventsOf(
+  log: StoreContext['log'],
+): AsyncGenerator<{ readonly event: SealedEvent; readonly end: LogPosition }> {
   let head = emptyLogHead;
   for await (const { line, end } of log.read()) {
     let event: SealedEvent;
@@ -132,7 +145,10 @@ async function erasedBlobs(fresh: Manifest, replay: Replay): Promise<Set<BlobId>
 }
 
 /** Of the blobs that are not there, those that a kept run needs and no event gave up. */
-async function lostBlobs(context: Parameters<typeof findReachable>[0], erased: ReadonlySet<ObjectId>): Promise<ObjectId[]> {
+async function lostBlobs(
+  context: Parameters<typeof findReachable>[0],
+  erased: ReadonlySet<ObjectId>,
+): Promise<ObjectId[]> {
   const absent: ObjectId[] = [];
   for await (const { namespace, id, location } of context.manifest.allObjects()) {
     if (namespace === 'blob' && location.kind === 'absent' && !erased.has(id)) absent.push(id);

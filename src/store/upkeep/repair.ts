@@ -10,13 +10,14 @@
  * and have been read back before the manifest points at them; a file is moved aside, never removed, and only when nothing
  * readable in it is needed any more. What could not be read for another reason than damage is left alone.
  */
-import { looseName, packName, storedName } from '../objects/object-names.ts';
+
 import type { Fact, ObjectEntry, StoredObject } from '../../ports/manifest.ts';
-import { type Damage, examine, type FsckResult, type ReadDepth, type UpkeepContext } from './fsck.ts';
+import { looseName, packName, storedName } from '../objects/object-names.ts';
 import { findLooseCopy, findPackedCopies, type WantedObject } from './find-copies.ts';
+import { type Damage, examine, type FsckResult, type ReadDepth, type UpkeepContext } from './fsck.ts';
+import { Repacker } from './pack-rewrite.ts';
 import { salvageLoose } from './salvage-loose.ts';
 import { salvagePack } from './salvage-pack.ts';
-import { Repacker } from './pack-rewrite.ts';
 
 export interface RepairResult {
   /** What was found before. */
@@ -56,7 +57,9 @@ class Repair {
     try {
       for (const { pack } of packs) await this.#salvage(pack);
       for (const object of [...this.#wanted.values()]) await this.#adoptLoose(object);
-      await findPackedCopies(this.#context, this.#wanted, async (object, bytes) => this.#repacker.object(object, bytes));
+      await findPackedCopies(this.#context, this.#wanted, async (object, bytes) =>
+        this.#repacker.object(object, bytes),
+      );
       await this.#point();
     } catch (error) {
       await this.#repacker.abandon();

@@ -7,8 +7,13 @@ import { CodedError } from '../../core/errors.ts';
 import type { ArtifactId, BlobId, ObjectId, PayloadId, RunId, TreeId } from '../../core/ids.ts';
 import type { ArtifactRecord } from '../../core/records/artifact.ts';
 import type { SealedEvent } from '../../core/records/event.ts';
+import {
+  parseArtifactRecord,
+  parsePayloadRecord,
+  parseRunRecord,
+  parseTreeRecord,
+} from '../../core/records/parse-record.ts';
 import type { PayloadRecord } from '../../core/records/payload.ts';
-import { parseArtifactRecord, parsePayloadRecord, parseRunRecord, parseTreeRecord } from '../../core/records/parse-record.ts';
 import type { RunRecord } from '../../core/records/run.ts';
 import type { TreeRecord } from '../../core/records/tree.ts';
 import type { LogPosition } from '../../ports/event-log.ts';
@@ -87,7 +92,10 @@ export class Replay {
     }
     const applied = await this.#context.manifest.apply({ facts, nowMs, clock: 'wall', logEnd });
     if (applied.events.length !== events.length) {
-      throw new CodedError('LOG_CORRUPT', `the log says something twice between events ${this.events + 1} and ${this.events + events.length}`);
+      throw new CodedError(
+        'LOG_CORRUPT',
+        `the log says something twice between events ${this.events + 1} and ${this.events + events.length}`,
+      );
     }
     this.events += events.length;
   }
@@ -104,7 +112,9 @@ export class Replay {
     for (const run of records.runs.values()) payloads.push(run.message);
     // A payload may have been erased; whether an event can do without it is its own business.
     const found = await this.#context.manifest.objects('record', payloads);
-    const present = payloads.filter((_, index) => found[index] !== undefined && found[index].location.kind !== 'absent');
+    const present = payloads.filter(
+      (_, index) => found[index] !== undefined && found[index].location.kind !== 'absent',
+    );
     await this.#visit(present, (id, bytes) => records.payloads.set(id, parsePayloadRecord(bytes)));
     await this.#readTrees(records);
     await this.#readArtifacts(records);
@@ -131,7 +141,8 @@ export class Replay {
   /** Records of artifacts that no earlier batch has named. */
   async #readArtifacts(records: BatchRecords): Promise<void> {
     const ids: ArtifactId[] = [];
-    for (const tree of records.trees.values()) for (const entry of tree.entries) if ('artifact' in entry) ids.push(entry.artifact);
+    for (const tree of records.trees.values())
+      for (const entry of tree.entries) if ('artifact' in entry) ids.push(entry.artifact);
     for (const run of records.runs.values()) ids.push(...inputsOf(run));
     const fresh = ids.filter((id) => this.#seenArtifacts.add(id));
     await this.#visit(fresh, (id, bytes) => records.artifacts.set(id, parseArtifactRecord(bytes)));

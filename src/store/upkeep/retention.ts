@@ -9,7 +9,12 @@ import { type RecordContext, visitRecords } from './record-batches.ts';
 /** The first reason found for each run that is kept, for people. */
 export type KeptRuns = ReadonlyMap<RunId, string>;
 
-async function acceptedAncestry(context: RecordContext, name: string, tip: RunId, kept: Map<RunId, string>): Promise<void> {
+async function acceptedAncestry(
+  context: RecordContext,
+  name: string,
+  tip: RunId,
+  kept: Map<RunId, string>,
+): Promise<void> {
   const why = `${name} rests on it`;
   const seen = new Set<RunId>([tip]);
   let level = [tip];
@@ -26,7 +31,8 @@ async function acceptedAncestry(context: RecordContext, name: string, tip: RunId
       }
     });
     // Where the record does not say which run an input came from, all that made it are kept.
-    for (const { artifact } of inputs) for (const { run } of await context.manifest.productions(artifact)) next.add(run);
+    for (const { artifact } of inputs)
+      for (const { run } of await context.manifest.productions(artifact)) next.add(run);
     level = [...next].filter((id) => !seen.has(id));
     for (const id of level) seen.add(id);
   }
@@ -41,6 +47,7 @@ export async function findKeptRuns(context: RecordContext): Promise<KeptRuns> {
     if (subject.kind !== 'run' || kept.has(subject.id as RunId)) continue;
     kept.set(subject.id as RunId, reason === undefined ? 'it is held' : `it is held: ${reason}`);
   }
-  for (const { name, target } of refs) if (name.startsWith('accepted/')) await acceptedAncestry(context, name, target, kept);
+  for (const { name, target } of refs)
+    if (name.startsWith('accepted/')) await acceptedAncestry(context, name, target, kept);
   return kept;
 }

@@ -17,10 +17,10 @@ import type { Fact, RunEntry } from '../../ports/manifest.ts';
 import type { StoreContext } from '../context.ts';
 import { actorFact, retireFact } from '../log/governance.ts';
 import { writing } from '../objects/write-session.ts';
-import { resolveRun, type RevisionContext } from '../runs/revision.ts';
+import { type RevisionContext, resolveRun } from '../runs/revision.ts';
 import { DigestSet } from './digest-set.ts';
-import { visitRecords } from './record-batches.ts';
 import { findReachable } from './reachable.ts';
+import { visitRecords } from './record-batches.ts';
 import { findKeptRuns, type KeptRuns } from './retention.ts';
 
 export interface RetireOptions {
@@ -81,7 +81,9 @@ async function byRules(context: StoreContext, options: RetireOptions): Promise<R
   }
   const matchers = keepTags.map((glob) => globMatcher(glob));
   const hasKeptTag = (run: RunEntry): boolean =>
-    Object.entries(run.tags).some(([key, value]) => matchers.some((matches) => matches(key) || matches(`${key}=${value}`)));
+    Object.entries(run.tags).some(([key, value]) =>
+      matchers.some((matches) => matches(key) || matches(`${key}=${value}`)),
+    );
   const before = olderThanMs === undefined ? Number.POSITIVE_INFINITY : context.clock.now() - olderThanMs;
   return all.filter(
     (run) =>
@@ -139,12 +141,20 @@ export async function retireRuns(context: RevisionContext, options: RetireOption
         ...(await freedBy(context, new Set(chosen.keys()))),
       };
       if (runs.length === 0 || options.dryRun === true) return result;
-      const facts: Fact[] = [actorFact(context, session), ...runs.map((run) => retireFact(context, session, run.id, undefined))];
+      const facts: Fact[] = [
+        actorFact(context, session),
+        ...runs.map((run) => retireFact(context, session, run.id, undefined)),
+      ];
       const stored = await session.settle();
       try {
         // What keeps a run may have changed since it was looked at; then everything is looked at again.
         const guards = [{ kind: 'expect-log-size', size } as const];
-        await context.manifest.apply({ guards, facts: [...stored, ...facts], nowMs: context.clock.now(), clock: context.clock.kind });
+        await context.manifest.apply({
+          guards,
+          facts: [...stored, ...facts],
+          nowMs: context.clock.now(),
+          clock: context.clock.kind,
+        });
         return result;
       } catch (error) {
         if (!isCodedError(error, 'REF_MOVED') || attempt === attempts) throw error;
@@ -168,13 +178,17 @@ async function freedBy(context: StoreContext, runs: ReadonlySet<RunId>): Promise
     artifacts.push(...run.inputs.map((input) => input.artifact));
   });
   while (trees.length > 0) {
-    const next: typeof trees[number][] = [];
-    await visitRecords(context, [...new Set(trees)].filter((id) => seen.add(id)), (_, record) => {
-      for (const entry of parseTreeRecord(record).entries) {
-        if ('tree' in entry) next.push(entry.tree);
-        else if ('artifact' in entry) artifacts.push(entry.artifact);
-      }
-    });
+    const next: (typeof trees)[number][] = [];
+    await visitRecords(
+      context,
+      [...new Set(trees)].filter((id) => seen.add(id)),
+      (_, record) => {
+        for (const entry of parseTreeRecord(record).entries) {
+          if ('tree' in entry) next.push(entry.tree);
+          else if ('artifact' in entry) artifacts.push(entry.artifact);
+        }
+      },
+    );
     trees = next;
   }
   artifacts = [...new Set(artifacts)];

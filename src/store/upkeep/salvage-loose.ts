@@ -23,7 +23,8 @@ export async function salvageLoose(context: StoreContext, wanted: WantedObject):
   try {
     const end = (await backend.stat(name)).size - digestFrameSize;
     if (end <= 0) return undefined;
-    const content = (): AsyncIterable<Uint8Array> => codec.decompressStream(backend.get(name, { start: 0, end }), wanted.size);
+    const content = (): AsyncIterable<Uint8Array> =>
+      codec.decompressStream(backend.get(name, { start: 0, end }), wanted.size);
     const hasher = codec.hasher();
     for await (const chunk of content()) hasher.update(chunk);
     if (toHex(hasher.digest()) !== wanted.id) return undefined;

@@ -41,7 +41,12 @@ function* readings(bytes: Uint8Array, contentSize: number, codec: SalvageContext
   }
 }
 
-async function frameEnds(context: SalvageContext, pack: string, size: number, offsets: readonly number[]): Promise<Map<number, number>> {
+async function frameEnds(
+  context: SalvageContext,
+  pack: string,
+  size: number,
+  offsets: readonly number[],
+): Promise<Map<number, number>> {
   const starts = new Set(offsets);
   let end = size;
   try {

@@ -38,7 +38,11 @@ class Registration {
     this.#manifest = manifest;
   }
 
-  async #apply(objects: readonly StoredObject[], nowMs: number, packs: readonly { name: string; bytes: number }[]): Promise<void> {
+  async #apply(
+    objects: readonly StoredObject[],
+    nowMs: number,
+    packs: readonly { name: string; bytes: number }[],
+  ): Promise<void> {
     this.objects += objects.length;
     await this.#manifest.apply({ facts: [{ kind: 'objects', objects, packs }], nowMs, clock: 'wall' });
   }

@@ -33,7 +33,10 @@ async function isReadable(context: StoreContext, row: ObjectEntry): Promise<bool
     return true;
   } catch (error) {
     if (isDamage(error)) return false;
-    throw new CodedError('GC_INCOMPLETE', `object ${row.id} cannot be read`, { data: { object: row.id }, cause: error });
+    throw new CodedError('GC_INCOMPLETE', `object ${row.id} cannot be read`, {
+      data: { object: row.id },
+      cause: error,
+    });
   }
 }
 
@@ -50,7 +53,8 @@ export async function findOrphans(context: StoreContext, olderThanMs: number): P
       return;
     }
     const isOnlyCopy =
-      row !== undefined && (row.location.kind === 'absent' ? row.location.lost === true : !(await isReadable(context, row)));
+      row !== undefined &&
+      (row.location.kind === 'absent' ? row.location.lost === true : !(await isReadable(context, row)));
     if (isOnlyCopy) spared.push(entry.name);
     else files.push(entry);
   }
@@ -63,7 +67,8 @@ export async function findOrphans(context: StoreContext, olderThanMs: number): P
         namespace,
         batch.map(({ parsed }) => parsed.id),
       );
-      for (let index = 0; index < batch.length; index++) await decide((batch[index] as { entry: BackendEntry }).entry, rows[index]);
+      for (let index = 0; index < batch.length; index++)
+        await decide((batch[index] as { entry: BackendEntry }).entry, rows[index]);
       batch = [];
     };
     for await (const entry of backend.list(prefix)) {

@@ -139,7 +139,9 @@ export async function readPack(
         if (!isDamage(error)) throw error;
         whole = false;
         verdict.broken(stream.position, reason(error));
-        const next = (await landmarks(context, pack, size, rows.frames(pack))).find((offset) => offset > stream.position);
+        const next = (await landmarks(context, pack, size, rows.frames(pack))).find(
+          (offset) => offset > stream.position,
+        );
         if (next === undefined) break;
         await stream.seek(next);
       }

@@ -38,7 +38,7 @@ const layers = [
   {
     layer: 'adapters',
     mayImport: ['adapters', 'core', 'ports'],
-    packages: ['better-sqlite3', '@types/better-sqlite3', 'fs-extra', '@types/fs-extra', 'tar', '@types/node'],
+    packages: ['better-sqlite3', '@types/better-sqlite3', 'fs-extra', '@types/fs-extra', 'tar', 'yaml', '@types/node'],
     node: true,
     reason: 'an adapter speaks to one technology: it knows its port, never the use cases above',
   },
@@ -52,7 +52,7 @@ const layers = [
   {
     layer: 'cli',
     mayImport: ['cli', 'app', 'store', 'verify', 'core'],
-    packages: ['commander', '@types/node'],
+    packages: ['commander', 'zod', '@types/node'],
     node: true,
     reason: 'a command is arguments, one call, print: what it needs from an adapter, app gives it',
   },
@@ -62,6 +62,7 @@ const layers = [
 const drivers = [
   { packages: 'better-sqlite3', folder: 'sqlite' },
   { packages: 'fs-extra', folder: 'fs' },
+  { packages: 'yaml', folder: 'yaml' },
 ];
 
 const anyPackage = '(^|/)node_modules/';

@@ -27,22 +27,27 @@ function artifactAt(commit, path) {
   return found;
 }
 
-/** Runs the study with these parameters and commits what it wrote. @param {string} message @param {object} params */
+/** Two choices: months of the signal's window, months left out at its end, months ahead. */
+const choices = {
+  'params/12-1.json': { window: 12, skip: 1, horizon: 1 },
+  'params/6-1.json': { window: 6, skip: 1, horizon: 3 },
+};
+
+/** Runs the study with these parameters and commits what it wrote. @param {string} message @param {string} params */
 function studyAndCommit(message, params) {
-  writeFileSync(join(workspace, 'params.json'), `${JSON.stringify(params, null, 2)}\n`);
-  program('code/momentum.js', 'data', 'params.json', 'out');
+  program('code/momentum.js', 'data', params, 'out');
   const metrics = readMetrics('out/metrics.json');
-  const added = ask('add', 'params.json', 'out');
+  const added = ask('add', 'out');
   say(
     `   ${added.files} files, ${added.bytes} bytes; new objects: ${added.objects.new}, stored before: ${added.objects.existing}`,
   );
-  const inputs = ['data/stocks.csv', 'data/sp500-2000.csv', 'uses_config=params.json'].flatMap((input) => [
+  const inputs = ['data/stocks.csv', 'data/sp500-2000.csv', `uses_config=${params}`].flatMap((input) => [
     '--input',
     input,
   ]);
-  const measured = Object.entries(metrics).flatMap(([name, value]) => ['--metric', `${name}=${value}`]);
+  const measured = ['mean_ic', 't_stat', 'hit_rate'].flatMap((name) => ['--metric', `${name}=${metrics[name]}`]);
   const pins = ['--engine-version', '1.0.0', '--config-version', '1'];
-  const run = ask('commit', '-m', message, '--config-file', 'params.json', ...inputs, ...measured, ...pins);
+  const run = ask('commit', '-m', message, '--config-file', params, ...inputs, ...measured, ...pins);
   say(
     `   run ${short(run.runInstanceId)}, run key ${short(run.runKey)}: ${run.artifacts.length} artifacts on ${run.ref}`,
   );
@@ -67,13 +72,17 @@ function main() {
   cpSync(join(root, 'fixtures', 'market'), join(workspace, 'data'), { recursive: true });
   cpSync(join(root, 'demo', 'research'), join(workspace, 'code'), { recursive: true });
   writeFileSync(join(workspace, 'package.json'), '{ "type": "module" }\n');
+  mkdirSync(join(workspace, 'params'));
+  for (const [file, params] of Object.entries(choices)) {
+    writeFileSync(join(workspace, file), `${JSON.stringify(params, null, 2)}\n`);
+  }
   say(`A momentum study on twenty years of real prices, kept by cairn in ${workspace}`);
 
   chapter('A store beside the work');
   ask('init', '--actor', 'Ada Researcher <ada@example.org>');
 
-  chapter('The prices as they were delivered, and the code that will read them');
-  const prices = ask('add', 'data', 'code', 'package.json');
+  chapter('The prices as they were delivered, the code that will read them, two choices of parameters');
+  const prices = ask('add', '.');
   say(`   ${prices.files} files, ${prices.bytes} bytes in, ${prices.bytesStored} bytes stored`);
   const delivered = ask('commit', '-m', 'Prices from vega-datasets 3.2.1, and the study');
   const stocks = artifactAt(delivered, 'data/stocks.csv');
@@ -83,11 +92,11 @@ function main() {
   );
 
   chapter('12-1 momentum against the next month');
-  const first = studyAndCommit('12-1 momentum, one month ahead', { window: 12, skip: 1, horizon: 1 });
+  const first = studyAndCommit('12-1 momentum, one month ahead', 'params/12-1.json');
   conclude(first.metrics);
 
   chapter('Another choice: six months, a quarter ahead');
-  const second = studyAndCommit('6-1 momentum, a quarter ahead', { window: 6, skip: 1, horizon: 3 });
+  const second = studyAndCommit('6-1 momentum, a quarter ahead', 'params/6-1.json');
   conclude(second.metrics);
   const status = ask('status');
   say(`   the workspace is ${status.clean ? 'clean' : 'not clean'}`);

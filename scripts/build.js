@@ -1,11 +1,13 @@
 // @ts-check
 /**
  * Builds dist/: the library as ES modules with types (the compiler, one project a layer), and the command line as
- * minified CommonJS that starts quickly (scripts/bundle.js). `--bundle-only` skips the compiler.
+ * minified CommonJS that starts quickly (scripts/bundle.js). `--bundle-only` skips the compiler;
+ * `--readable` leaves names as they are, for a profile.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import zlib from 'node:zlib';
 import inputs from './build-inputs.cjs';
 import { bundleCommandLine } from './bundle.js';
 
@@ -32,9 +34,19 @@ function compileLibrary() {
   }
 }
 
+if (!('zstdCompressSync' in zlib)) {
+  process.stderr.write(`build: this is node ${process.versions.node}; \`npm run build\` uses the project's own\n`);
+  process.exit(1);
+}
 const fingerprint = inputs.fingerprint();
 mkdirSync(dist, { recursive: true });
 if (!process.argv.includes('--bundle-only')) compileLibrary();
-const bundled = await bundleCommandLine(root);
-if (bundled.missing.length > 0) process.stderr.write(`build: not there yet: ${bundled.missing.join(', ')}\n`);
-inputs.recordBuild(fingerprint);
+try {
+  const { missing } = await bundleCommandLine(root, { minify: !process.argv.includes('--readable') });
+  if (missing.length > 0) process.stderr.write(`build: not there yet: ${missing.join(', ')}\n`);
+  inputs.recordBuild(fingerprint);
+} catch (error) {
+  // esbuild has printed its own errors, with the lines that they are about.
+  if (!(error instanceof Error && 'errors' in error)) throw error;
+  process.exitCode = 1;
+}

@@ -71,7 +71,9 @@ async function stagedHere(located: Located): Promise<NonNullable<ReindexOptions[
   try {
     const staged: { stage: string; ids: BlobId[] }[] = [];
     for (const stage of await state.stages()) {
-      const ids = (await state.staged(stage)).flatMap((entry) => (entry.blob === undefined ? [] : [entry.blob as BlobId]));
+      const ids = (await state.staged(stage)).flatMap((entry) =>
+        entry.blob === undefined ? [] : [entry.blob as BlobId],
+      );
       if (ids.length > 0) staged.push({ stage: `${state.id}/${stage}`, ids });
     }
     return staged;
@@ -88,7 +90,13 @@ export async function rebuildManifest(options: OpenOptions): Promise<RebuildResu
   const random = systemRandom();
   const note = (line: string): void => options.progress.note(line);
   const backend = openFsObjectBackend({ root: storeDirectory, random });
-  const lock = openStoreLock({ path: join(storeDirectory, 'locks.sqlite'), waitMs: undefined, onWait: note, random, readOnly: false });
+  const lock = openStoreLock({
+    path: join(storeDirectory, 'locks.sqlite'),
+    waitMs: undefined,
+    onWait: note,
+    random,
+    readOnly: false,
+  });
   const path = join(storeDirectory, manifestFile);
   const had = existsSync(path);
   try {
@@ -104,7 +112,11 @@ export async function rebuildManifest(options: OpenOptions): Promise<RebuildResu
       {
         swap: async () => {
           const freshPath = `${path}.new-${toHex(random.bytes(6))}`;
-          return fileSwap(storeDirectory, await openManifest(freshPath, storeDirectory, { readOnly: false, note }), freshPath);
+          return fileSwap(
+            storeDirectory,
+            await openManifest(freshPath, storeDirectory, { readOnly: false, note }),
+            freshPath,
+          );
         },
         staged: await stagedHere(located),
       },

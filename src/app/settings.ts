@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { durableWrite } from '../adapters/fs/durable-write.ts';
 import { systemRandom } from '../adapters/node/system-random.ts';
-import { CodedError } from '../core/errors.ts';
+import { CodedError, isCodedError } from '../core/errors.ts';
 import { parseDuration } from '../core/time.ts';
 import { type Config, configFile, configText, type SettingName, settingMeanings, settingNames } from './config.ts';
 import { parseAuthor, readEnvironment } from './environment.ts';
@@ -49,13 +49,24 @@ export function getSetting(place: Place, key: string): Setting {
   });
 }
 
+/** The value of a setting that may be kept; errors name the setting. */
 function check(name: SettingName, value: string): void {
+  try {
+    parse(name, value);
+  } catch (error) {
+    if (!isCodedError(error)) throw error;
+    const data = { ...error.data, argument: 'value', key: name };
+    throw new CodedError(error.code, `${name}: ${error.message}`, { hint: error.hint, data, cause: error });
+  }
+}
+
+function parse(name: SettingName, value: string): void {
   if (!value.isWellFormed() || /[\n\0]/.test(value)) {
-    throw new CodedError('BAD_ARGUMENT', `value: ${name} is one line of text`, { data: { argument: 'value' } });
+    throw new CodedError('BAD_ARGUMENT', 'a setting is one line of text');
   }
   if (name === 'lock.wait' || name === 'gc.grace') parseDuration(value);
-  else if (name === 'actor.name') parseAuthor(value, 'actor.name');
-  else parseAuthor(`name <${value}>`, 'actor.mail');
+  else if (name === 'actor.name') parseAuthor(value, 'the name');
+  else parseAuthor(`name <${value}>`, 'the mail address');
 }
 
 /** An empty value takes the setting away. */

@@ -2,7 +2,7 @@
  * The one place where adapters are put behind ports. Plain functions and frozen values; nothing is registered, nothing is
  * looked up.
  */
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { durableWrite } from '../adapters/fs/durable-write.ts';
@@ -86,12 +86,28 @@ export interface WireOptions {
   readonly allowSecretLike: boolean;
 }
 
+/**
+ * A manifest that is missing beside a log that is not empty was lost. Opening would make an empty one, which would say
+ * that there are no runs, and whose first write would cut the log to nothing.
+ */
+async function refuseLostManifest(storeDirectory: string): Promise<void> {
+  const path = join(storeDirectory, manifestFile);
+  if (existsSync(path)) return;
+  const end = await openFileEventLog({ directory: join(storeDirectory, 'log') }).end();
+  if (end.segment === 1 && end.length === 0) return;
+  throw new CodedError('MANIFEST_CORRUPT', `the manifest ${path} is missing, and the log says that there was one`, {
+    hint: 'Build it again from the records and the log: `cairn reindex`.',
+    data: { path },
+  });
+}
+
 export async function wireStore(
   located: Located,
   environment: Environment,
   options: WireOptions,
 ): Promise<Wired<StoreContext>> {
   const { storeDirectory } = located;
+  await refuseLostManifest(storeDirectory);
   const readOnly = !isWritable(storeDirectory);
   const note = (line: string): void => options.progress.note(line);
   const waitMs = waitLimit(located);

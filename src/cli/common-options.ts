@@ -2,6 +2,7 @@
  * Options that every command has, in front of the command's name or behind it: -C, --json, --quiet, --no-color,
  * --no-pager, -h.
  */
+import { statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { CodedError } from '../core/errors.ts';
 import type { Commander } from './command.ts';
@@ -93,9 +94,12 @@ export function mergeCommon(leading: CommonOptions, options: { readonly [name: s
   };
 }
 
-/** Each -C is relative to the one before. */
+/** Each -C is relative to the one before. Throws PATH_NOT_FOUND where no directory is. */
 export function workingDirectory(cwd: string, directories: readonly string[]): string {
-  return directories.reduce((at, directory) => (isAbsolute(directory) ? directory : join(at, directory)), cwd);
+  if (directories.length === 0) return cwd;
+  const chosen = directories.reduce((at, directory) => (isAbsolute(directory) ? directory : join(at, directory)), cwd);
+  if (statSync(chosen, { throwIfNoEntry: false })?.isDirectory() === true) return chosen;
+  throw new CodedError('PATH_NOT_FOUND', `-C: ${chosen} is no directory`, { data: { argument: '-C', path: chosen } });
 }
 
 /** True when a JSON document is wanted, even if the command line cannot be read otherwise. */

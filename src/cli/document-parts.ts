@@ -61,7 +61,6 @@ const artifactShape = {
 export const artifact = z.strictObject(artifactShape);
 export const artifactWith = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
   z.strictObject({ ...artifactShape, ...shape });
-export const runWith = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => z.strictObject({ ...runShape, ...shape });
 export const runDocument = <Shape extends z.core.$ZodLooseShape>(name: string, shape: Shape) =>
   document(name, { ...runShape, ...shape });
 export const artifactDocument = <Shape extends z.core.$ZodLooseShape>(name: string, shape: Shape) =>

@@ -3,6 +3,7 @@
  * the command tests hold real output against them.
  */
 import * as z from 'zod/mini';
+import { diffDocument } from './diff-document.ts';
 import {
   artifact,
   artifactDocument,
@@ -22,6 +23,7 @@ import {
   timestamp,
   treeFile,
 } from './document-parts.ts';
+import { upkeepDocuments } from './upkeep-documents.ts';
 
 const refTarget = z.strictObject({
   name: z.string(),
@@ -40,28 +42,8 @@ const statusChange = {
 };
 const setting = { key: z.string(), value: nullableText, from: z.nullable(z.enum(['workspace', 'store'])) };
 
-const diffSide = z.strictObject({
-  name: z.string(),
-  kind: z.enum(['run', 'tree', 'artifact', 'blob', 'workspace']),
-  id: nullableText,
-});
-const fileSide = z.nullable(
-  z.union([
-    z.strictObject({ artifactId: z.nullable(id), sha256: id, size: count, executable: z.boolean() }),
-    z.strictObject({ link: z.string() }),
-    z.strictObject({ directory: z.literal(true) }),
-  ]),
-);
-const valueChanges = z.array(z.strictObject({ name: z.string(), before: z.json(), after: z.json() }));
-const hunk = z.strictObject({
-  oldStart: count,
-  oldLines: count,
-  newStart: count,
-  newLines: count,
-  lines: z.array(z.strictObject({ kind: z.enum([' ', '-', '+']), text: z.string() })),
-});
-
 export const documents = {
+  ...upkeepDocuments,
   add: document('add', {
     files: count,
     bytes: count,
@@ -114,30 +96,7 @@ export const documents = {
   'config.get': document('config.get', setting),
   'config.set': document('config.set', setting),
   'config.list': document('config.list', { settings: z.array(z.strictObject({ ...setting, meaning: z.string() })) }),
-  diff: document('diff', {
-    before: diffSide,
-    after: diffSide,
-    differs: z.boolean(),
-    run: z.nullable(
-      z.strictObject({
-        params: valueChanges,
-        pins: valueChanges,
-        metrics: valueChanges,
-        tags: valueChanges,
-        code: valueChanges,
-      }),
-    ),
-    files: z.array(
-      z.strictObject({
-        path: z.string(),
-        change: z.enum(['added', 'removed', 'changed', 'described', 'mode']),
-        before: fileSide,
-        after: fileSide,
-        noText: z.nullable(z.enum(['binary', 'large', 'withdrawn'])),
-        text: z.nullable(z.strictObject({ added: count, removed: count, hunks: z.array(hunk) })),
-      }),
-    ),
-  }),
+  diff: diffDocument,
   error: document('error', {
     error: z.strictObject({ code: z.string(), message: z.string(), hint: nullableText, data: jsonObject }),
   }),

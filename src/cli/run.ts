@@ -4,6 +4,7 @@
  */
 
 import type { OpenOptions, OpenStore, OpenWorkspace } from '../app/open-store.ts';
+import { programVersion } from '../app/version.ts';
 import { CodedError } from '../core/errors.ts';
 import type { Command, CommandContext, CommandEntry } from './command.ts';
 import { commandNames, commandTable, findCommand } from './command-table.ts';
@@ -16,7 +17,6 @@ import { Output } from './output.ts';
 import { page, pagerCommand } from './pager.ts';
 import { type ProgressLine, progressLine } from './progress.ts';
 import { closest } from './suggest.ts';
-import { programVersion } from '../app/version.ts';
 
 interface Chosen {
   /** `add`, `config get` */

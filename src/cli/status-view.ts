@@ -31,7 +31,7 @@ export function dependentLines({ runs, refs, candidates }: Dependents): string[]
     lines.push(...runs.slice(0, namedDependents).map((run) => `  ${shortId(run.id)} ${firstLine(messageText(run))}`));
     if (runs.length > namedDependents) lines.push(`  … and ${counted(runs.length - namedDependents, 'more', 'more')}`);
   }
-  if (refs.length > 0) lines.push(`held by: ${refs.map((ref) => inLine(shortRef(ref))).join(', ')}`);
+  if (refs.length > 0) lines.push(`still in: ${refs.map((ref) => inLine(shortRef(ref))).join(', ')}`);
   if (candidates.length > 0) lines.push(`candidates: ${candidates.map(shortId).join(', ')}`);
   return lines;
 }

@@ -53,13 +53,8 @@ function parseId<T extends string>(what: string, text: string): T {
 }
 
 export const parseObjectId = (text: string): ObjectId => parseId('an object id', text);
-export const parseBlobId = (text: string): BlobId => parseId('a blob id', text);
-export const parseRecordId = (text: string): RecordId => parseId('a record id', text);
 export const parseArtifactId = (text: string): ArtifactId => parseId('an artifact id', text);
-export const parseTreeId = (text: string): TreeId => parseId('a tree id', text);
 export const parseRunId = (text: string): RunId => parseId('a run instance id', text);
-export const parsePayloadId = (text: string): PayloadId => parseId('a payload id', text);
-export const parseEventId = (text: string): EventId => parseId('an event id', text);
 export const parseRunKey = (text: string): RunKey => parseId('a run key', text);
 export const parseActorId = (text: string): ActorId => parseId('an actor id', text);
 

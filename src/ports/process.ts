@@ -64,6 +64,8 @@ export interface ProcessEnded {
   readonly stillRunning: readonly { readonly pid: number; readonly program: string }[];
   /** True when a process that outlived it still held its output, which was then let go. */
   readonly outputLetGo: boolean;
+  /** Why some output could be kept but not passed on. */
+  readonly outputProblem?: string;
 }
 
 /** It never ran: 127 when there is no such program, 126 when there is and the system does not run it. */
@@ -114,7 +116,7 @@ export interface EnvironmentProbe {
   host(): Promise<HostFacts>;
   /**
    * The language runtimes behind a command that ran. Asks the runtimes themselves, each within a bounded time; never
-   * runs a file of the workspace, and never fails: what cannot be found out is a `problem`.
+   * runs a script of the workspace, and never fails: what cannot be found out is a `problem`.
    */
   runtimes(command: {
     readonly argv: readonly string[];

@@ -38,7 +38,7 @@ type Document<Name extends DocumentName> = z.infer<(typeof documents)[Name]>;
 /** Ids become `<1>`, `<2>`, … in the order in which they appear; a short id is its long one. */
 export function withoutIds(text: string): string {
   const names = new Map<string, string>();
-  return text.replace(/\b[0-9a-f]{64}\b|\b[0-9a-f]{12}\b/g, (id) => {
+  return text.replace(/(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{12})(?![0-9a-f])/g, (id) => {
     const key = id.slice(0, 12);
     const name = names.get(key) ?? `<${names.size + 1}>`;
     names.set(key, name);
@@ -100,7 +100,7 @@ export class Workspace {
     args: readonly string[],
     options: RunOptions & { readonly status?: number } = {},
   ): Document<Name> {
-    const ran = this.cairn([...args, '--json'], options);
+    const ran = this.cairn(['--json', ...args], options);
     if (ran.status !== (options.status ?? 0))
       throw new Error(`cairn ${args.join(' ')}: status ${ran.status}\n${ran.stdout}${ran.stderr}`);
     return documents[name].parse(JSON.parse(ran.stdout)) as Document<Name>;
@@ -129,6 +129,13 @@ export class Workspace {
     this.says(['add', ...Object.keys(files)]);
     return this.json('commit', ['commit', '-m', message, ...options]).runInstanceId;
   }
+}
+
+/** A directory after `cairn init` that the caller removes. */
+export function temporaryWorkspace(): Workspace {
+  const workspace = new Workspace(mkdtempSync(join(tmpdir(), 'cairn-cli-')));
+  workspace.says(['init']);
+  return workspace;
 }
 
 /** An empty directory, gone when the test ends. */

@@ -18,8 +18,16 @@ function study(): Workspace {
 describe('init', () => {
   test('makes a workspace, and does nothing the second time', () => {
     const workspace = emptyDirectory();
-    expect(workspace.says(['init'])).toMatchInlineSnapshot();
-    expect(workspace.says(['init'])).toMatchInlineSnapshot();
+    expect(workspace.says(['init'])).toMatchInlineSnapshot(`
+      "made a cairn workspace in <root>/.cairn
+      you are Ada Lovelace <ada@example.org>
+      "
+    `);
+    expect(workspace.says(['init'])).toMatchInlineSnapshot(`
+      "there is a cairn workspace already in <root>/.cairn
+      you are Ada Lovelace <ada@example.org>
+      "
+    `);
     expect(workspace.json('init', ['init'])).toMatchObject({
       created: false,
       actor: { name: 'Ada Lovelace', mail: 'ada@example.org' },
@@ -45,14 +53,74 @@ describe('from files to a run', () => {
     const workspace = newWorkspace();
     workspace.write('data/a.csv', 'x\n1\n');
     workspace.write('data/b.csv', 'x\n2\n');
-    expect(workspace.says(['status'])).toMatchInlineSnapshot();
-    expect(workspace.says(['add', 'data'])).toMatchInlineSnapshot();
-    expect(workspace.says(['status'])).toMatchInlineSnapshot();
-    expect(workspace.says(['commit', '-m', 'First'])).toMatchInlineSnapshot();
+    expect(workspace.says(['status'])).toMatchInlineSnapshot(`
+      "on branch main, no run yet
+
+      untracked (\`cairn add\` stages it):
+        .cairnignore
+        data/a.csv
+        data/b.csv
+
+      0 files known by stat, 0 read
+      "
+    `);
+    expect(workspace.says(['add', 'data'])).toMatchInlineSnapshot(`
+      "staged 2 paths of 2 files, 8 B
+      stored 2 new objects, 49 B; 0 known already, 0 not read again
+      "
+    `);
+    expect(workspace.says(['status'])).toMatchInlineSnapshot(`
+      "on branch main, no run yet
+
+      staged (\`cairn commit\` records it):
+        file      data/a.csv
+        file      data/b.csv
+
+      untracked (\`cairn add\` stages it):
+        .cairnignore
+
+      2 files known by stat, 0 read
+      "
+    `);
+    expect(workspace.says(['commit', '-m', 'First'])).toMatchInlineSnapshot(`
+      "run <1> on main: 2 artifacts
+        <2> data/a.csv 4 B
+        <3> data/b.csv 4 B
+      "
+    `);
     workspace.write('data/a.csv', 'x\n3\n');
     workspace.remove('data/b.csv');
-    expect(workspace.says(['status'])).toMatchInlineSnapshot();
-    expect(workspace.says(['diff'])).toMatchInlineSnapshot();
+    expect(workspace.says(['status'])).toMatchInlineSnapshot(`
+      "on branch main at <1>
+
+      modified (\`cairn add\` stages it):
+        data/a.csv
+
+      missing (\`cairn add\` stages the removal, \`cairn checkout HEAD <path>\` brings it back):
+        data/b.csv
+
+      untracked (\`cairn add\` stages it):
+        .cairnignore
+
+      0 files known by stat, 1 read
+      "
+    `);
+    expect(workspace.says(['diff'])).toMatchInlineSnapshot(`
+      "changed data/a.csv
+      --- a/data/a.csv
+      +++ b/data/a.csv
+      @@ -1,2 +1,2 @@
+       x
+      -1
+      +3
+      removed data/b.csv
+      --- a/data/b.csv
+      +++ /dev/null
+      @@ -1,2 +0,0 @@
+      -x
+      -2
+      "
+    `);
     expect(workspace.json('status', ['status'])).toMatchObject({
       clean: false,
       modified: ['data/a.csv'],
@@ -134,8 +202,31 @@ describe('from files to a run', () => {
 describe('looking back', () => {
   test('log', () => {
     const workspace = study();
-    expect(workspace.says(['log'])).toMatchInlineSnapshot();
-    expect(workspace.says(['log', '--oneline', '--graph'])).toMatchInlineSnapshot();
+    expect(workspace.says(['log'])).toMatchInlineSnapshot(`
+      "run <1> (HEAD -> main)
+      Author:  Ada Lovelace <ada@example.org>
+      Date:    2026-01-31 09:30:00 UTC
+      Outputs: 1
+      Params:  window=12
+      Metrics: mean_ic=0.031
+
+          Momentum signal
+
+          Over twelve months.
+
+      run <2>
+      Author:  Ada Lovelace <ada@example.org>
+      Date:    2026-01-31 09:30:00 UTC
+      Outputs: 1
+
+          Daily prices
+      "
+    `);
+    expect(workspace.says(['log', '--oneline', '--graph'])).toMatchInlineSnapshot(`
+      "* <1> (HEAD -> main) Momentum signal
+      * <2> Daily prices
+      "
+    `);
     const { runs, more } = workspace.json('log', ['log', '-n', '1']);
     expect(runs).toMatchObject([
       {
@@ -146,7 +237,10 @@ describe('looking back', () => {
       },
     ]);
     expect(more).toBe(true);
-    expect(workspace.says(['log', '--oneline', '--', 'prices.csv'])).toMatchInlineSnapshot();
+    expect(workspace.says(['log', '--oneline', '--', 'prices.csv'])).toMatchInlineSnapshot(`
+      "<1> Daily prices
+      "
+    `);
     expect(workspace.cairn(['log', '--format', 'csv']).stdout.split('\n')[0]).toBe(
       'run,run_key,created_at,author,status,artifacts,parents,message',
     );
@@ -171,11 +265,56 @@ describe('looking back', () => {
 
   test('show a run, an artifact, an object, a record', () => {
     const workspace = study();
-    expect(workspace.says(['show'])).toMatchInlineSnapshot();
-    expect(workspace.says(['show', 'HEAD:prices.csv'])).toMatchInlineSnapshot();
+    expect(workspace.says(['show'])).toMatchInlineSnapshot(`
+      "run <1> (HEAD -> main)
+      Id:      <1>
+      Run key: <2>
+      Engine:  1.2.0
+      Dataset: <3> (cairn.dataset/1, STRICT)
+      Author:  Ada Lovelace <ada@example.org>
+      Date:    2026-01-31 09:30:00 UTC
+      Outputs: 1
+      Params:  window=12
+      Metrics: mean_ic=0.031
+
+          Momentum signal
+
+          Over twelve months.
+
+      Inputs:
+        <4> prices.csv (derived_from)
+
+      Outputs:
+        <5>  table  24 B  signals.csv
+      "
+    `);
+    expect(workspace.says(['show', 'HEAD:prices.csv'])).toMatchInlineSnapshot(`
+      "artifact <1>
+      Id:      <1>
+      Key:     prices.csv
+      Type:    file, schema version 1
+      Content: <2>, 20 B
+      Status:  active
+      Stored:  packed
+
+      Produced by:
+        <3> Daily prices  prices.csv
+
+      Used by:
+        <4> Momentum signal
+      "
+    `);
     const shown = workspace.json('show', ['show', 'HEAD:prices.csv']);
     if (shown.kind !== 'artifact') throw new Error('not an artifact');
-    expect(workspace.says(['show', shown.sha256])).toMatchInlineSnapshot();
+    expect(workspace.says(['show', shown.sha256])).toMatchInlineSnapshot(`
+      "object <1>
+      Size:    20 B
+      Stored:  packed
+
+      Content of 1 artifact:
+        <2> file prices.csv
+      "
+    `);
     const run = workspace.json('show', ['show', 'HEAD']);
     if (run.kind !== 'run') throw new Error('not a run');
     expect(workspace.json('show', ['show', run.tree])).toMatchObject({
@@ -186,8 +325,15 @@ describe('looking back', () => {
 
   test('ls', () => {
     const workspace = study();
-    expect(workspace.says(['ls', 'HEAD'])).toMatchInlineSnapshot();
-    expect(workspace.says(['ls', '--type', 'table'])).toMatchInlineSnapshot();
+    expect(workspace.says(['ls', 'HEAD'])).toMatchInlineSnapshot(`
+      "<1>  file   20 B  prices.csv
+      <2>  table  24 B  signals.csv  quality=draft
+      "
+    `);
+    expect(workspace.says(['ls', '--type', 'table'])).toMatchInlineSnapshot(`
+      "<1>  table  24 B  signals.csv  quality=draft
+      "
+    `);
     expect(workspace.json('ls', ['ls', '--tag', 'quality=draft']).artifacts).toMatchObject([
       { logicalKey: 'signals.csv', path: null },
     ]);
@@ -218,7 +364,7 @@ describe('looking back', () => {
     const workspace = study();
     workspace.write('signals.csv', 'day,signal\n1,0.5\n2,0.75\n3,1\n');
     workspace.write('model.bin', new Uint8Array([0, 1, 2]));
-    workspace.says(['add', '.']);
+    workspace.says(['add', 'signals.csv', 'model.bin']);
     workspace.says([
       'commit',
       '-m',
@@ -230,8 +376,36 @@ describe('looking back', () => {
       '--engine-version',
       '1.2.0',
     ]);
-    expect(workspace.says(['diff', 'HEAD~1', 'HEAD'])).toMatchInlineSnapshot();
-    expect(workspace.says(['diff', 'HEAD~1', 'HEAD', '--stat', '--', 'signals.csv'])).toMatchInlineSnapshot();
+    expect(workspace.says(['diff', 'HEAD~1', 'HEAD'])).toMatchInlineSnapshot(`
+      "Parameters:
+        window: 12 -> 6 (-6)
+      Pins:
+        datasets: ["cairn.dataset/1:STRICT:<1>"] -> []
+      Metrics:
+        mean_ic: 0.031 -> 0.02 (-0.011)
+      added model.bin: none -> 3 B <2> (binary)
+      changed signals.csv
+      --- a/signals.csv
+      +++ b/signals.csv
+      @@ -1,3 +1,4 @@
+       day,signal
+       1,0.5
+      -2,0.25
+      +2,0.75
+      +3,1
+      "
+    `);
+    expect(workspace.says(['diff', 'HEAD~1', 'HEAD', '--stat', '--', 'signals.csv'])).toMatchInlineSnapshot(`
+      "Parameters:
+        window: 12 -> 6 (-6)
+      Pins:
+        datasets: ["cairn.dataset/1:STRICT:<1>"] -> []
+      Metrics:
+        mean_ic: 0.031 -> 0.02 (-0.011)
+       signals.csv | changed +2 -1
+       1 file changed
+      "
+    `);
     expect(workspace.json('diff', ['diff', 'HEAD~1', 'HEAD'])).toMatchObject({
       differs: true,
       run: {
@@ -254,8 +428,31 @@ describe('looking back', () => {
   test('diff of files, and of a revision with the workspace', () => {
     const workspace = study();
     workspace.write('signals.csv', 'day,signal\n1,0.5\n2,0.3');
-    expect(workspace.says(['diff', 'HEAD:signals.csv'])).toMatchInlineSnapshot();
-    expect(workspace.says(['diff', 'HEAD:prices.csv', 'HEAD:signals.csv'])).toMatchInlineSnapshot();
+    expect(workspace.says(['diff', 'HEAD:signals.csv'])).toMatchInlineSnapshot(`
+      "changed signals.csv
+      --- a/signals.csv
+      +++ b/signals.csv
+      @@ -1,3 +1,3 @@
+       day,signal
+       1,0.5
+      -2,0.25
+      +2,0.3
+      \\ No newline at end of file
+      "
+    `);
+    expect(workspace.says(['diff', 'HEAD:prices.csv', 'HEAD:signals.csv'])).toMatchInlineSnapshot(`
+      "changed prices.csv
+      --- a/prices.csv
+      +++ b/prices.csv
+      @@ -1,3 +1,3 @@
+      -day,price
+      -1,10
+      -2,11
+      +day,signal
+      +1,0.5
+      +2,0.25
+      "
+    `);
     expect(workspace.json('diff', ['diff', 'HEAD~1']).files).toMatchObject([{ path: 'signals.csv', change: 'added' }]);
     workspace.says(['checkout', 'HEAD', 'signals.csv', '--force']);
     expect(workspace.cairn(['diff', '--exit-code']).status).toBe(0);
@@ -265,7 +462,10 @@ describe('looking back', () => {
     const workspace = study();
     workspace.write('prices.csv', 'mine');
     expect(workspace.error(['checkout', 'HEAD', 'prices.csv'], 4)).toMatchObject({ code: 'WOULD_OVERWRITE' });
-    expect(workspace.says(['checkout', 'HEAD', 'prices.csv', '--force'])).toMatchInlineSnapshot();
+    expect(workspace.says(['checkout', 'HEAD', 'prices.csv', '--force'])).toMatchInlineSnapshot(`
+      "wrote 1 file, 20 B (run <1>)
+      "
+    `);
     expect(workspace.read('prices.csv')).toBe('day,price\n1,10\n2,11\n');
     workspace.says(['checkout', 'HEAD~1', '--to', 'elsewhere']);
     expect(workspace.exists('elsewhere/prices.csv')).toBe(true);

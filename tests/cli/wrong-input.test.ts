@@ -1,7 +1,7 @@
 /** Input that cannot be used: status 2 with the argument's name, or 3 when nothing answers to it. */
-import { mkdirSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
-import { emptyDirectory, newWorkspace } from './cairn.ts';
+import { mkdirSync, rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { emptyDirectory, newWorkspace, temporaryWorkspace, type Workspace } from './cairn.ts';
 
 const noSuchId = 'f'.repeat(64);
 
@@ -83,15 +83,30 @@ const refusals: readonly (readonly [args: string[], status: number, code: string
   [['schema', 'cairn.run/9'], 3, 'SCHEMA_NOT_FOUND', 'cairn.run/9'],
 ];
 
-test.each(refusals)('cairn %j is refused', (args, status, code, named) => {
-  const workspace = newWorkspace();
-  workspace.commit('One', { a: '1' });
-  workspace.write('bad.json', '{"params": ');
-  workspace.write('list.json', '[1]');
-  mkdirSync(workspace.path('directory'));
-  const error = workspace.error(args, status);
-  expect(error.code).toBe(code);
-  expect(`${error.message} ${JSON.stringify(error.data)}`).toContain(named);
+describe('one workspace, which nothing of this changes', () => {
+  let workspace: Workspace;
+  let before: string;
+
+  beforeAll(() => {
+    workspace = temporaryWorkspace();
+    workspace.commit('One', { a: '1' });
+    workspace.write('bad.json', '{"params": ');
+    workspace.write('list.json', '[1]');
+    mkdirSync(workspace.path('directory'));
+    before = workspace.says(['events', '--limit', '0']);
+  });
+
+  test.each(refusals)('cairn %j is refused', (args, status, code, named) => {
+    const error = workspace.error(args, status);
+    expect(error.code).toBe(code);
+    expect(`${error.message} ${JSON.stringify(error.data)}`).toContain(named);
+  });
+
+  afterAll(() => {
+    expect(workspace.says(['events', '--limit', '0'])).toBe(before);
+    expect(workspace.json('status', ['status'])).toMatchObject({ staged: [], modified: [], missing: [] });
+    rmSync(workspace.root, { recursive: true });
+  });
 });
 
 describe('without a store', () => {

@@ -20,10 +20,13 @@ export function source(path: string): string {
   return pathToFileURL(resolve(import.meta.dirname, '../../src', path)).href;
 }
 
+/** Ends the child when the tests do, however they end. */
+const endWithParent = `process.stdin.on('end', () => process.exit(1)).resume(); process.stdin.unref();\n`;
+
 /** Runs a module, given as text. Whatever it prints to stderr shows up with the tests'. */
 export function startChild(code: string, options: { readonly uid?: number } = {}): Child {
-  const child: ChildProcess = spawn(process.execPath, ['--input-type=module', '--eval', code], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const child: ChildProcess = spawn(process.execPath, ['--input-type=module', '--eval', endWithParent + code], {
+    stdio: ['pipe', 'pipe', 'inherit'],
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
   if (child.stdout === null || child.pid === undefined) throw new Error('the child did not start');

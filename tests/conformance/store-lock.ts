@@ -184,6 +184,23 @@ export const storeLockClaims: readonly Claim<LockFixture>[] = [
     },
   },
   {
+    claim: 'gives turns in the order in which a process asked',
+    async check({ open }) {
+      const lock = open();
+      const first = await lock.turn('first');
+      const order: number[] = [];
+      const waiters = Array.from({ length: 8 }, async (_, index) => {
+        const turn = await lock.turn(`waiter ${index}`);
+        order.push(index);
+        await turn.release();
+      });
+      await soon();
+      await first.release();
+      await Promise.all(waiters);
+      expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    },
+  },
+  {
     claim: 'gives back on close whatever it held',
     async check({ open }) {
       const [one, two] = [open(), open()];

@@ -52,6 +52,7 @@ export function openFileEventLog(options: FileEventLogOptions): EventLog {
     const later = segments().filter((segment) => segment > at.segment);
     for (const segment of later.reverse()) unlinkSync(pathOf(segment));
     if (later.length > 0) syncDirectory(directory);
+    if (sizeOf(at.segment) > at.length) truncate(pathOf(at.segment), at.length);
   }
 
   /** Writes one run of lines into one segment, durably. */
@@ -59,7 +60,6 @@ export function openFileEventLog(options: FileEventLogOptions): EventLog {
     const fresh = at === 0;
     const fd = openSync(pathOf(segment), fresh ? 'w' : 'r+');
     try {
-      ftruncateSync(fd, at);
       writeFully(fd, bytes, at);
       fsyncSync(fd);
     } finally {
@@ -130,6 +130,16 @@ export function openFileEventLog(options: FileEventLogOptions): EventLog {
 function readNames(directory: string): string[] {
   if (statSync(directory, { throwIfNoEntry: false }) === undefined) return [];
   return readdirSync(directory);
+}
+
+function truncate(path: string, length: number): void {
+  const fd = openSync(path, 'r+');
+  try {
+    ftruncateSync(fd, length);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function tooShort(path: string, size: number, at: LogPosition): CodedError {

@@ -1,14 +1,11 @@
 /**
  * Running a command with its streams attached and kept. Output goes through pipes, so that it can be kept: a program sees a
- * pipe where it would see a terminal, and the two streams keep their own order but not their order among each other.
- *
- * A chunk is read, kept and handed on before the next one is read; while nobody takes it, the pipe fills and the command
- * waits. A reader that goes away is passed on too: the pipe is closed, and the command gets SIGPIPE as it would have.
+ * pipe where it would see a terminal, and each of the two streams keeps its order, but not their order among each other.
+ * Standard input is the command's own.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { Readable } from 'node:stream';
 import { CodedError } from '../../core/errors.ts';
 import { systemError } from '../../core/system-error.ts';
 import type {
@@ -19,92 +16,14 @@ import type {
   ResourceUse,
 } from '../../ports/process.ts';
 import type { Clock } from '../../ports/system.ts';
-import { descriptorWriter, ReaderGoneError, type Writer } from './descriptor-writer.ts';
+import { descriptorWriter, type Writer } from './descriptor-writer.ts';
 import { findProgram } from './find-program.ts';
 import { OutputCapture } from './output-capture.ts';
+import { openOutputPipes, stdioWith } from './output-pipes.ts';
+import { drain, OutputPump } from './output-pump.ts';
 import { waitedCpu } from './proc-files.ts';
 import { ProcessWatch } from './process-watch.ts';
 import { SignalRelay } from './signal-relay.ts';
-
-/** How long the output of a command that has ended may be silent before it is let go, and how long it may go on. */
-const quietMs = 250;
-const lingerMs = 5000;
-
-/** One stream on its way through. */
-class Pump {
-  readonly capture: OutputCapture;
-  readonly #stream: Readable;
-  readonly #writer: Writer | undefined;
-  #busy = false;
-  #ended = false;
-  #lastMs = performance.now();
-  failure: unknown;
-
-  constructor(stream: Readable, writer: Writer | undefined, capture: OutputCapture) {
-    this.capture = capture;
-    this.#stream = stream;
-    this.#writer = writer;
-    stream.on('data', (chunk: Uint8Array) => {
-      capture.add(chunk);
-      this.#lastMs = performance.now();
-      if (this.#writer === undefined) return;
-      stream.pause();
-      this.#busy = true;
-      void this.#pass(this.#writer, chunk);
-    });
-    stream.on('error', (error) => this.#end(error));
-    stream.on('close', () => this.#end(undefined));
-  }
-
-  async #pass(writer: Writer, chunk: Uint8Array): Promise<void> {
-    try {
-      await writer(chunk);
-      this.#stream.resume();
-    } catch (error) {
-      if (error instanceof ReaderGoneError) this.capture.readerGone = true;
-      else this.failure ??= error;
-      this.#stream.destroy();
-    }
-    this.#lastMs = performance.now();
-    this.#busy = false;
-  }
-
-  #end(error: unknown): void {
-    this.failure ??= error;
-    this.#ended = true;
-  }
-
-  get done(): boolean {
-    return this.#ended && !this.#busy;
-  }
-  /** Since when nothing came, in milliseconds; 0 while something waits to be taken. */
-  get silentMs(): number {
-    return this.#busy ? 0 : performance.now() - this.#lastMs;
-  }
-  letGo(): void {
-    this.#stream.destroy();
-  }
-}
-
-const pause = (ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
-
-/** Waits for the rest of the output; true when it had to be let go because somebody else still holds it. */
-async function drain(pumps: readonly Pump[]): Promise<boolean> {
-  let waitedMs = 0;
-  for (let step = 1; pumps.some((pump) => !pump.done); step = Math.min(2 * step, 25)) {
-    const before = performance.now();
-    await pause(step);
-    const open = pumps.filter((pump) => !pump.done);
-    if (open.every((pump) => pump.silentMs > 0)) waitedMs += performance.now() - before;
-    if (open.length === 0 || (waitedMs < lingerMs && open.some((pump) => pump.silentMs < quietMs))) continue;
-    for (const pump of open) pump.letGo();
-    return true;
-  }
-  return false;
-}
 
 function notStarted(word: string, request: ProcessRequest): ProcessNotStarted | undefined {
   const found = findProgram(word, request.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin', request.cwd);
@@ -140,9 +59,9 @@ function refusal(word: string, error: unknown): ProcessNotStarted {
   return { kind: 'not-started', exitStatus: 126, reason: `${word}: cannot be executed: ${reason}` };
 }
 
-function started(child: ChildProcess): Promise<unknown> {
+/** Why a child without a number did not start; Node says so a moment later. */
+function startFailure(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve) => {
-    child.once('spawn', () => resolve(undefined));
     child.once('error', resolve);
   });
 }
@@ -167,6 +86,8 @@ function usedSince(before: ReturnType<typeof waitedCpu>, startMs: number, watch:
 
 export interface RunnerOptions {
   readonly clock: Clock;
+  /** A directory for names that exist for an instant. */
+  readonly temporary: string;
   /** Where output goes; the own descriptors when left out. */
   readonly stdout?: Writer;
   readonly stderr?: Writer;
@@ -182,6 +103,7 @@ export function openProcessRunner(options: RunnerOptions): ProcessRunner {
     checkDirectory(request.cwd);
     const refused = notStarted(word, request);
     if (refused !== undefined) return refused;
+    const pipes = openOutputPipes(options.temporary);
     const relay = new SignalRelay();
     try {
       const cpu = waitedCpu();
@@ -189,21 +111,22 @@ export function openProcessRunner(options: RunnerOptions): ProcessRunner {
       const startMs = performance.now();
       let child: ChildProcess;
       try {
-        child = spawn(word, args, {
-          cwd: request.cwd,
-          env: request.env,
-          stdio: [request.stdin === 'inherit' ? 'inherit' : 'ignore', 'pipe', 'pipe'],
-        });
+        child = spawn(word, args, { cwd: request.cwd, env: request.env, stdio: stdioWith(request.stdin, pipes) });
       } catch (error) {
+        pipes.abandon();
         return refusal(word, error);
       }
-      const { pid, stdout: out, stderr: err } = child;
-      if (pid === undefined || out === null || err === null) return refusal(word, await started(child));
+      const { pid } = child;
+      if (pid === undefined) {
+        pipes.abandon();
+        return refusal(word, await startFailure(child));
+      }
       const watch = new ProcessWatch(pid);
       relay.to((signal) => child.kill(signal));
+      const [out, err] = pipes.readers(child);
       const pumps = [
-        new Pump(out, writers[request.stdoutTo], new OutputCapture(request.keep)),
-        new Pump(err, writers[request.stderrTo], new OutputCapture(request.keep)),
+        new OutputPump(out, writers[request.stdoutTo], new OutputCapture(request.keep)),
+        new OutputPump(err, writers[request.stderrTo], new OutputCapture(request.keep)),
       ] as const;
       const exit = await new Promise<Exit>((resolve) => {
         child.once('exit', (code, signal) => {
@@ -212,8 +135,7 @@ export function openProcessRunner(options: RunnerOptions): ProcessRunner {
         });
       });
       const outputLetGo = await drain(pumps);
-      const failure = pumps.find((pump) => pump.failure !== undefined)?.failure;
-      if (failure !== undefined) throw failure;
+      const problem = pumps.find((pump) => pump.problem !== undefined)?.problem;
       return {
         kind: 'ended',
         ...(exit.code === null ? {} : { exitCode: exit.code }),
@@ -227,6 +149,9 @@ export function openProcessRunner(options: RunnerOptions): ProcessRunner {
         programs: watch.programs,
         stillRunning: watch.stillRunning(),
         outputLetGo,
+        ...(problem === undefined
+          ? {}
+          : { outputProblem: problem instanceof Error ? problem.message : String(problem) }),
       };
     } finally {
       relay.end();

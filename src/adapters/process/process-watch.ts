@@ -30,7 +30,9 @@ export class ProcessWatch {
 
   constructor(pid: number) {
     this.#root = pid;
-    this.#look();
+    // A program that has just been loaded has touched nothing yet: what it takes is asked from the second look on.
+    this.#note(pid, false);
+    this.#wait(0);
   }
 
   #look(): void {
@@ -38,17 +40,20 @@ export class ProcessWatch {
     const pending = [this.#root];
     for (let looked = 0; looked < processLimit && pending.length > 0; looked++) {
       const pid = pending.pop() as number;
-      this.#note(pid);
+      this.#note(pid, true);
       pending.push(...childrenOf(pid));
     }
-    const took = performance.now() - before;
+    this.#wait(performance.now() - before);
+  }
+
+  #wait(took: number): void {
     this.#timer = setTimeout(() => this.#look(), Math.max(this.#pauseMs, 20 * took));
     this.#timer.unref();
     this.#pauseMs = Math.min(2 * this.#pauseMs, longestPauseMs);
   }
 
-  #note(pid: number): void {
-    const peak = peakMemory(pid);
+  #note(pid: number, asksMemory: boolean): void {
+    const peak = asksMemory ? peakMemory(pid) : undefined;
     if (peak !== undefined) {
       this.samples++;
       this.peakBytes = Math.max(this.peakBytes ?? 0, peak);

@@ -1,5 +1,4 @@
 /** Questions about objects and packs. */
-import { toHex } from '../../core/bytes.ts';
 import type { ArtifactId, BlobId, ObjectId } from '../../core/ids.ts';
 import type { Namespace, ObjectEntry, PackEntry, StoredObject } from '../../ports/manifest.ts';
 import { joinPack, lastUse } from './apply-places.ts';
@@ -8,6 +7,9 @@ import { findObjects, inSlices, joinBlob, presentObjects } from './lookups.ts';
 import { digestsOf, kindOf, namespaceOf, toLocation, unpackIds } from './numbers.ts';
 
 const sliceSize = 16_384;
+
+/** Natively: these questions answer with very many ids. */
+const hexOf = (digest: Uint8Array): string => Buffer.from(digest.buffer, digest.byteOffset, digest.length).toString('hex');
 
 type PlaceColumns = [size: number, place: number, at: number, pack: string | null, start: number | null];
 
@@ -44,14 +46,14 @@ export function objectsAfter(
   after: number,
   limit: number,
 ): { readonly entries: readonly ObjectEntry[]; readonly last: number | undefined } {
-  const rows = connection.tuples<[id: number, kind: number, name: Uint8Array, lastUse: number, ...PlaceColumns]>(
-    `SELECT o.object_id, o.kind, o.sha256, ${lastUse}, o.size, o.place, o.at, p.name, f.start
+  const rows = connection.tuples<[id: number, kind: number, name: ObjectId, lastUse: number, ...PlaceColumns]>(
+    `SELECT o.object_id, o.kind, lower(hex(o.sha256)), ${lastUse}, o.size, o.place, o.at, p.name, f.start
      FROM object o ${joinPack} WHERE o.object_id > ? ORDER BY o.object_id LIMIT ?`,
     after,
     limit,
   );
   const entries = rows.map(([, kind, name, lastUseMs, size, place, at, pack, start]): ObjectEntry => {
-    return { namespace: namespaceOf(kind), id: toHex(name) as ObjectId, size, location: toLocation(place, at, pack, start), lastUseMs };
+    return { namespace: namespaceOf(kind), id: name, size, location: toLocation(place, at, pack, start), lastUseMs };
   });
   return { entries, last: rows.length < limit ? undefined : rows.at(-1)?.[0] };
 }
@@ -81,7 +83,7 @@ export function readArtifactBlobs(connection: Connection, ids: readonly Artifact
       'b.sha256, b.size, b.place, b.at, p.name, f.start',
       `${joins} WHERE o.key IS NOT NULL`,
     )) {
-      blobs[start + position] = { namespace: 'blob', id: toHex(blob) as BlobId, size, location: toLocation(place, at, pack, frame) };
+      blobs[start + position] = { namespace: 'blob', id: hexOf(blob) as BlobId, size, location: toLocation(place, at, pack, frame) };
     }
   });
   return blobs;

@@ -1,3 +1,4 @@
+import { openPackSurveyor } from '../../app/pack-surveyor.ts';
 import { CodedError } from '../../core/errors.ts';
 import { shortId } from '../../core/ids.ts';
 import { checkStore, type FsckResult, type ReadDepth } from '../../store/upkeep/fsck.ts';
@@ -89,8 +90,10 @@ export const command = defineCommand<[], Options>({
     }
     const store = await openStore();
     const depth = depthOf(options);
-    const repaired = options.repair === true ? await repairStore(store, depth) : undefined;
-    const result = repaired?.left ?? (await checkStore(store, depth));
+    const surveyor = openPackSurveyor(store.storeDirectory);
+    const repaired = options.repair === true ? await repairStore(store, depth, surveyor) : undefined;
+    const result = repaired?.left ?? (await checkStore(store, depth, surveyor));
+    await surveyor.close();
     const repairs =
       repaired === undefined
         ? undefined

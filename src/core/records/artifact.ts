@@ -3,7 +3,7 @@
  * the same artifact id on every machine and in every version.
  */
 import * as z from 'zod/mini';
-import type { ArtifactId, BlobId } from '../ids.ts';
+import type { BlobId } from '../ids.ts';
 import { hashHex, nonNegativeInteger, positiveInteger, shortText } from './schemas.ts';
 
 export const artifactSchema = z.strictObject({
@@ -23,12 +23,6 @@ export interface ArtifactRecord {
   readonly schemaVersion: number;
   readonly logicalKey: string;
   readonly file: { readonly sha256: BlobId; readonly size: number };
-}
-
-/** An artifact with its id. */
-export interface NamedArtifact {
-  readonly id: ArtifactId;
-  readonly record: ArtifactRecord;
 }
 
 export const defaultArtifactType = 'file';

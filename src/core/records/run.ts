@@ -8,7 +8,7 @@ import * as z from 'zod/mini';
 import type { ActorId, ArtifactId, ContextId, PayloadId, RunId, RunKey, TreeId } from '../ids.ts';
 import { type RunIdentity, runIdentitySchema } from '../run-key.ts';
 import type { Timestamp } from '../time.ts';
-import { hashHex, jsonValue, relation, shortText, timestamp, wellFormedText } from './schemas.ts';
+import { hashHex, relation, shortText, timestamp, wellFormedText } from './schemas.ts';
 
 const inputSchema = z.strictObject({
   artifact: hashHex,
@@ -122,6 +122,3 @@ export interface RunRecord {
   readonly tags: { readonly [name: string]: string };
   readonly metrics: { readonly [name: string]: number };
 }
-
-/** Kept for the reader of the schema: parameters are any JSON. */
-export const runParameter = jsonValue;

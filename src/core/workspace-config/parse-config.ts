@@ -59,6 +59,7 @@ function problemsOf(root: SourceNode, issue: Issue, base: readonly PropertyKey[]
   const label = path.length === 0 ? '' : `${jsonPath(path as (string | number)[]).replace(/^\$\.?/, '')}: `;
   const problem = (why: string): SourceProblem[] => [{ at: node.at, why: label + why }];
   if (issue.message !== silent) return problem(issue.message);
+  if (missing(root, path)) return problem('is missing');
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({
@@ -80,7 +81,6 @@ function problemsOf(root: SourceNode, issue: Issue, base: readonly PropertyKey[]
       return inner.flatMap((one) => problemsOf(root, one, path));
     }
     case 'invalid_type': {
-      if (missing(root, path)) return problem('is missing');
       const wanted = kinds[issue.expected] ?? `a ${issue.expected}`;
       const isScalar = node.kind === 'scalar' && node.value !== null && typeof node.value !== 'string';
       const quote = issue.expected === 'string' && isScalar ? `: write "${String(node.value)}" in quotes` : '';

@@ -5,9 +5,9 @@ import type { EventRecord } from '../../core/records/event.ts';
 import { type EventAction, eventActions } from '../../core/records/event.ts';
 import { parsePayloadRecord } from '../../core/records/parse-record.ts';
 import type { PayloadRecord } from '../../core/records/payload.ts';
-import type { EventFilter, Page, PageRequest } from '../../ports/manifest.ts';
+import type { EventFilter, Page, PageRequest, StoredObject } from '../../ports/manifest.ts';
 import type { StoreContext } from '../context.ts';
-import { visitObjects } from '../objects/object-reader.ts';
+import { readStored, visitObjects } from '../objects/object-reader.ts';
 
 export { type EventAction, eventActions };
 
@@ -43,8 +43,10 @@ export async function readPayloads(
       throw error;
     },
   );
-  // Nobody writes a payload of a megabyte; whoever plants one gets it ignored, not read.
-  for (const index of large) payloads.delete(objects[index]?.id as PayloadId);
+  for (const index of large) {
+    const object = objects[index] as StoredObject;
+    payloads.set(object.id as PayloadId, parsePayloadRecord(await readStored(context, object)));
+  }
   return payloads;
 }
 

@@ -70,6 +70,11 @@ async function sideOfContent(context: StoreContext, found: Resolved): Promise<Fi
   return storedSide(context, found.id as ArtifactId, await findObject(context, 'blob', blob), executable);
 }
 
+/** What content without a path is called. */
+async function nameOf(context: StoreContext, found: Resolved): Promise<string> {
+  return found.kind === 'artifact' ? (await artifactEntry(context, found.id as ArtifactId)).logicalKey : found.id;
+}
+
 async function treeOf(context: StoreContext, found: Resolved): Promise<TreeId | undefined> {
   if (found.kind === 'run') return (await runEntry(context, found.id as RunId)).tree;
   return found.kind === 'tree' ? (found.id as TreeId) : undefined;
@@ -137,7 +142,7 @@ export async function diffRevisions(
   }
   let pairs: Pair[];
   if (isContent(before)) {
-    const path = before.path ?? after.path ?? '';
+    const path = before.path ?? (await nameOf(context, before));
     pairs = [{ path, before: () => sideOfContent(context, before), after: () => sideOfContent(context, after) }];
   } else {
     const changes = await new TreeReader(context).changes(await treeOf(context, before), await treeOf(context, after));

@@ -4,16 +4,13 @@
  *
  * The shared lock is held, so that gc moves nothing meanwhile; writers go on.
  */
-import { CodedError, isCodedError } from '../../core/errors.ts';
-import type { StoredObject } from '../../ports/manifest.ts';
+import type { PackSurvey, PackSurveyor } from '../../ports/pack-surveyor.ts';
 import type { UpkeepNotes } from '../../ports/upkeep-notes.ts';
 import type { StoreContext } from '../context.ts';
 import { packName, storedName } from '../objects/object-names.ts';
-import { verifyStored } from '../objects/object-reader.ts';
 import { checkLog } from './check-log.ts';
-import { type Coverage, chooseUnits, loadCoverage, recordCoverage, type StoredUnit } from './coverage.ts';
-import { isDamage } from './pack-frames.ts';
-import { PackedRows } from './packed-rows.ts';
+import { type Coverage, chooseUnits, loadCoverage, recordCoverage } from './coverage.ts';
+import { type Inventory, ObjectCheck, packEntries, takeInventory, unitsOf } from './object-check.ts';
 import {
   type DamagedObject,
   type DamagedPack,
@@ -22,7 +19,8 @@ import {
   packProblem,
   storeProblem,
 } from './problems.ts';
-import { inspectPack, type PackVerdict, readPack } from './verify-pack.ts';
+import { surveyPack } from './survey-pack.ts';
+import { SurveyQueue } from './survey-queue.ts';
 
 export type UpkeepContext = StoreContext & { readonly notes: UpkeepNotes };
 
@@ -50,141 +48,17 @@ export interface Damage {
   readonly inventory: Inventory;
 }
 
-export interface Inventory {
-  readonly packed: PackedRows;
-  readonly loose: StoredObject[];
-  /** Objects that an earlier repair had to give up. */
-  readonly lost: StoredObject[];
-  /** Stored size of each known pack. */
-  readonly packs: ReadonlyMap<string, number>;
-}
-
-async function takeInventory(context: StoreContext): Promise<Inventory> {
-  const inventory = {
-    packed: new PackedRows(),
-    loose: [] as StoredObject[],
-    lost: [] as StoredObject[],
-    packs: new Map((await context.manifest.packs()).map((pack) => [pack.name, pack.bytes])),
-  };
-  for await (const { namespace, id, size, location } of context.manifest.allObjects()) {
-    const object = { namespace, id, size, location };
-    if (location.kind === 'packed') inventory.packed.add(object);
-    else if (location.kind !== 'absent') inventory.loose.push(object);
-    else if (location.lost === true) inventory.lost.push(object);
-  }
-  return inventory;
-}
-
-/** The error of a read as a statement about an object. */
-function verdictOf(object: StoredObject, error: unknown): DamagedObject {
-  if (!isCodedError(error)) throw error;
-  return { namespace: object.namespace, id: object.id, size: object.size, code: error.code, why: error.message };
-}
-
-class Check {
-  readonly damaged: DamagedObject[] = [];
-  readonly damagedPacks: DamagedPack[] = [];
-  readonly notes: string[] = [];
-  readonly read = new Set<string>();
-  objectsRead = 0;
-  bytesRead = 0;
-  readonly #context: StoreContext;
-  readonly #inventory: Inventory;
-
-  constructor(context: StoreContext, inventory: Inventory) {
-    this.#context = context;
-    this.#inventory = inventory;
-  }
-
-  async loose(object: StoredObject, deep: boolean): Promise<void> {
-    const { backend } = this.#context;
-    const name = storedName(object.namespace, object.id, object.location) as string;
-    try {
-      if (deep) {
-        await verifyStored(this.#context, object);
-        this.read.add(name);
-        this.objectsRead++;
-        this.bytesRead += storedBytes(object);
-        return;
-      }
-      const { size } = await backend.stat(name);
-      if (size !== storedBytes(object))
-        throw new CodedError('OBJECT_CORRUPT', `its file has ${size} bytes instead of ${storedBytes(object)}`);
-    } catch (error) {
-      const missing = backend.isNotFound(error);
-      this.damaged.push(verdictOf(object, missing ? new CodedError('OBJECT_CORRUPT', 'its file is missing') : error));
-    }
-  }
-
-  async pack(pack: string, deep: boolean): Promise<void> {
-    const { backend } = this.#context;
-    const { packed, packs } = this.#inventory;
-    const expected = packs.get(pack);
-    let verdict: PackVerdict;
-    try {
-      const { size } = await backend.stat(packName(pack));
-      verdict = await (deep ? readPack : inspectPack)(this.#context, pack, size, packed);
-      if (expected !== undefined && size !== expected) {
-        verdict = { ...verdict, structure: [`it has ${size} bytes instead of ${expected}`, ...verdict.structure] };
-      }
-    } catch (error) {
-      const missing = backend.isNotFound(error);
-      if (!missing && !isCodedError(error)) throw error;
-      const rows = [...packed.frames(pack).values()].flat();
-      // gc removes the file of an empty pack before it forgets it: nothing was lost.
-      if (missing && rows.length === 0) return;
-      const why = missing ? 'its pack is missing' : (error as CodedError).message;
-      const code = missing || isDamage(error) ? 'OBJECT_CORRUPT' : (error as CodedError).code;
-      for (const row of rows) this.#damagedRow(row, code, why);
-      this.#damagedPack(pack, rows, missing ? 'its file is missing' : why);
-      return;
-    }
-    this.bytesRead += verdict.bytesRead;
-    for (const { row, why } of verdict.damaged) this.#damagedRow(row, 'OBJECT_CORRUPT', why);
-    const rows = [...packed.frames(pack).values()];
-    if (verdict.structure.length > 0) this.#damagedPack(pack, rows.flat(), verdict.structure.join('; '));
-    if (!deep) return;
-    this.read.add(packName(pack));
-    this.objectsRead += rows.reduce((sum, members) => sum + members.length, 0);
-  }
-
-  #damagedRow(row: number, code: DamagedObject['code'], why: string): void {
-    const { packed } = this.#inventory;
-    this.damaged.push({ namespace: packed.namespace(row), id: packed.id(row), size: packed.size(row), code, why });
-  }
-
-  #damagedPack(pack: string, rows: readonly number[], why: string): void {
-    const { packed } = this.#inventory;
-    this.damagedPacks.push({
-      pack,
-      why,
-      objects: rows.map((row) => ({ namespace: packed.namespace(row), id: packed.id(row) })),
-    });
-  }
-}
-
-function storedBytes(object: StoredObject): number {
-  return object.location.kind === 'loose-zstd' ? object.location.storedSize : object.size;
-}
-
-function unitsOf(inventory: Inventory): StoredUnit[] {
-  const packs = new Set([...inventory.packs.keys(), ...inventory.packed.packs()]);
-  return [
-    ...[...packs].map((pack) => ({ name: packName(pack), bytes: inventory.packs.get(pack) ?? 0 })),
-    ...inventory.loose.map((object) => ({
-      name: storedName(object.namespace, object.id, object.location) as string,
-      bytes: storedBytes(object),
-    })),
-  ];
-}
-
 /** Runs the checks without any lock; the caller holds one. */
 export async function examine(
   context: UpkeepContext,
   depth: ReadDepth,
+  surveyor?: PackSurveyor,
 ): Promise<{ result: FsckResult; damage: Damage }> {
   const { manifest, progress } = context;
   const problems: Problem[] = [];
+  const own = (pack: string): Promise<PackSurvey> => surveyPack(context, pack);
+  // Another thread reads packs from the first moment, while this one asks the manifest.
+  const early = depth === 'all' ? new SurveyQueue(await manifest.packs(), surveyor, own) : undefined;
   for (const problem of await manifest.check()) problems.push(storeProblem('manifest', problem));
   const log = await checkLog(context);
   for (const problem of log.problems) problems.push(storeProblem('log', problem));
@@ -196,11 +70,25 @@ export async function examine(
   const deepNames = new Set(deep.map((unit) => unit.name));
   const isDeep = (name: string): boolean => depth === 'all' || deepNames.has(name);
 
-  const check = new Check(context, inventory);
+  const check = new ObjectCheck(context, inventory);
   progress.begin(depth === 'structure' ? 'checking structure' : 'reading objects', units.length);
   try {
-    for (const pack of new Set([...inventory.packs.keys(), ...inventory.packed.packs()])) {
-      await check.pack(pack, isDeep(packName(pack)));
+    const packs = packEntries(inventory);
+    const surveys =
+      early ??
+      new SurveyQueue(
+        packs.filter((pack) => isDeep(packName(pack.name))),
+        surveyor,
+        own,
+      );
+    await surveys.drain(async (pack, survey) => {
+      await check.pack(pack, survey);
+      progress.advance(1);
+    });
+    // Packs that are not read through, and those that rows name and nothing else.
+    for (const { name } of packs) {
+      if (check.judged.has(name)) continue;
+      await check.pack(name, isDeep(packName(name)) ? () => own(name) : undefined);
       progress.advance(1);
     }
     for (const object of inventory.loose) {
@@ -253,11 +141,15 @@ async function unknownPacks(context: StoreContext, known: ReadonlyMap<string, nu
   return count;
 }
 
-/** Checks the store. Throws only when the check itself cannot be made. */
-export async function checkStore(context: UpkeepContext, depth: ReadDepth): Promise<FsckResult> {
+/** Checks the store. `surveyor` reads packs in another thread. Throws only when the check itself cannot be made. */
+export async function checkStore(
+  context: UpkeepContext,
+  depth: ReadDepth,
+  surveyor?: PackSurveyor,
+): Promise<FsckResult> {
   const lock = await context.lock.shared('fsck');
   try {
-    return (await examine(context, depth)).result;
+    return (await examine(context, depth, surveyor)).result;
   } finally {
     await lock.release();
   }

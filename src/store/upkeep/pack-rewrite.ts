@@ -13,8 +13,7 @@ import { packName } from '../objects/object-names.ts';
 import { type FramePlace, PackWriter } from '../objects/pack-writer.ts';
 import { atIndex, enterPack, frameAt } from './pack-frames.ts';
 import { PackStream } from './pack-stream.ts';
-import { PackedRows } from './packed-rows.ts';
-import { readPack } from './verify-pack.ts';
+import { surveyPack } from './survey-pack.ts';
 
 type RewriteContext = Pick<StoreContext, 'backend' | 'codec' | 'manifest'>;
 
@@ -156,11 +155,11 @@ export class Repacker {
     await this.#frame('blob');
     const packs = await this.#writer.end();
     await this.#backend.settle();
-    for (const { name, bytes } of packs) {
-      const [fault] = (await readPack({ backend: this.#backend, codec: this.#codec }, name, bytes, new PackedRows()))
-        .structure;
-      if (fault !== undefined)
-        throw new CodedError('PACK_CORRUPT', `pack ${name} cannot be read back: ${fault}`, { data: { pack: name } });
+    for (const { name } of packs) {
+      const { structure, broken } = await surveyPack({ backend: this.#backend, codec: this.#codec }, name);
+      const fault = structure[0] ?? broken[0]?.why;
+      if (fault === undefined) continue;
+      throw new CodedError('PACK_CORRUPT', `pack ${name} cannot be read back: ${fault}`, { data: { pack: name } });
     }
     return { packs, moved: (size) => this.#moved.batches(packs, size) };
   }

@@ -30,7 +30,9 @@ export interface DamagedObject {
 export interface DamagedPack {
   readonly pack: string;
   readonly why: string;
-  /** Objects that lie in it. */
+  /** True when it could not be read for another reason than damage. */
+  readonly unreadable: boolean;
+  /** Objects in it that are damaged; all of them when none is. */
   readonly objects: readonly { readonly namespace: Namespace; readonly id: ObjectId }[];
 }
 

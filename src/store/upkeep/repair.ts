@@ -12,6 +12,7 @@
  */
 
 import type { Fact, ObjectEntry, StoredObject } from '../../ports/manifest.ts';
+import type { PackSurveyor } from '../../ports/pack-surveyor.ts';
 import { looseName, packName, storedName } from '../objects/object-names.ts';
 import { findLooseCopy, findPackedCopies, type WantedObject } from './find-copies.ts';
 import { type Damage, examine, type FsckResult, type ReadDepth, type UpkeepContext } from './fsck.ts';
@@ -51,9 +52,8 @@ class Repair {
   }
 
   async run(): Promise<Omit<RepairResult, 'found' | 'left'>> {
-    const unreadable = new Set(this.#damage.objects.filter((object) => object.code !== 'OBJECT_CORRUPT').map(keyOf));
-    // A pack with an object that could not be read for another reason stays as it is.
-    const packs = this.#damage.packs.filter((pack) => !pack.objects.some((object) => unreadable.has(keyOf(object))));
+    // What could not be read for another reason than damage stays as it is.
+    const packs = this.#damage.packs.filter((pack) => !pack.unreadable);
     try {
       for (const { pack } of packs) await this.#salvage(pack);
       for (const object of [...this.#wanted.values()]) await this.#adoptLoose(object);
@@ -140,10 +140,14 @@ class Repair {
 }
 
 /** Checks, repairs what was found damaged, and checks the structure again. Holds the store alone. */
-export async function repairStore(context: UpkeepContext, depth: ReadDepth): Promise<RepairResult> {
+export async function repairStore(
+  context: UpkeepContext,
+  depth: ReadDepth,
+  surveyor?: PackSurveyor,
+): Promise<RepairResult> {
   const lock = await context.lock.exclusive('fsck --repair');
   try {
-    const { result: found, damage } = await examine(context, depth);
+    const { result: found, damage } = await examine(context, depth, surveyor);
     if (damage.objects.length === 0 && damage.packs.length === 0) {
       return { found, left: found, moved: 0, lost: 0, quarantined: [] };
     }

@@ -1,17 +1,15 @@
 /**
- * Checking one pack against its own digests, its name, and what the manifest says lies in it.
- *
- * `readPack` reads every byte once, in order, and decodes each frame once; `inspectPack` reads header, heads, index and
- * trailer only. Damage in one frame does not hide the others: the check goes on at the next place where the index or the
- * manifest says that a frame begins. Between them every byte of a pack is covered (pack-format.ts says by what).
+ * Comparing a pack with what the manifest says lies in it. `judgeSurvey` takes a survey, which has seen every byte;
+ * `inspectPack` reads header, heads, index and trailer only.
  */
 import { equalBytes, toHex } from '../../core/bytes.ts';
-import { type FrameHead, packAccount, packHeaderSize, packMagic } from '../../core/pack-format.ts';
+import { packHeaderSize, packMagic } from '../../core/pack-format.ts';
+import type { PackSurvey } from '../../ports/pack-surveyor.ts';
 import type { StoreContext } from '../context.ts';
 import { packName } from '../objects/object-names.ts';
-import { atIndex, enterPack, frameAt, isDamage, readHead, readIndex } from './pack-frames.ts';
-import { PackStream } from './pack-stream.ts';
+import { isDamage, readHead, readIndex } from './pack-frames.ts';
 import type { FrameRows, PackedRows } from './packed-rows.ts';
+import { damageText, surveyPack } from './survey-pack.ts';
 
 type VerifyContext = Pick<StoreContext, 'backend' | 'codec'>;
 
@@ -23,187 +21,156 @@ export interface DamagedRow {
 export interface PackVerdict {
   /** Rows whose objects cannot be read. */
   readonly damaged: readonly DamagedRow[];
-  /** What is wrong with the pack apart from its objects: header, index, trailer, name, entries nobody needs. */
+  /** What is wrong with the pack apart from its objects: header, frames, index, trailer, name, entries nobody needs. */
   readonly structure: readonly string[];
   readonly bytesRead: number;
 }
 
-class Verdict implements PackVerdict {
+interface FoundEntry {
+  readonly offset: number;
+  readonly size: number;
+  readonly kind: number;
+  /** True when the entry is the object of this id, as far as is known. */
+  is(id: string): boolean;
+}
+
+const notThere = 'its frame has no entry at its place';
+
+/** Compares the rows of each frame with the entries that are found in it, both in the order of their places. */
+class Comparison {
   readonly damaged: DamagedRow[] = [];
-  readonly structure: string[] = [];
-  bytesRead = 0;
   readonly #rows: PackedRows;
   readonly #frames: FrameRows;
   readonly #seen = new Set<number>();
+  #members: readonly number[] = [];
+  #at = 0;
 
   constructor(rows: PackedRows, frames: FrameRows) {
     this.#rows = rows;
     this.#frames = frames;
   }
 
-  /** Compares a frame with its rows. `content` is there when the bytes are to be checked. */
-  frame(
-    offset: number,
-    head: FrameHead,
-    content: Uint8Array | undefined,
-    sha256Hex: (bytes: Uint8Array) => string,
-  ): void {
-    this.#seen.add(offset);
+  beginFrame(frame: number): void {
+    this.endFrame();
+    this.#seen.add(frame);
+    this.#members = this.#frames.get(frame) ?? [];
+    this.#at = 0;
+  }
+
+  entry(found: FoundEntry): void {
     const rows = this.#rows;
-    const members = this.#frames.get(offset) ?? [];
-    let at = 0;
-    for (const entry of head.entries) {
-      const hash = content && sha256Hex(content.subarray(entry.offset, entry.offset + entry.size));
-      for (; at < members.length; at++) {
-        const row = members[at] as number;
-        const place = rows.offset(row) - entry.offset || rows.size(row) - entry.size;
-        if (place >= 0) break;
-        this.damaged.push({ row, why: 'its frame has no entry at its place' });
-      }
-      let matched = false;
-      for (; at < members.length; at++) {
-        const row = members[at] as number;
-        if (rows.offset(row) !== entry.offset || rows.size(row) !== entry.size) break;
-        matched = true;
-        if (rows.kind(row) !== entry.kind)
-          this.damaged.push({ row, why: 'its frame says that it is of the other namespace' });
-        else if (hash !== undefined && hash !== rows.id(row))
-          this.damaged.push({ row, why: 'its bytes do not match its name' });
-        else if (hash === undefined && !rows.id(row).startsWith(toHex(entry.name))) {
-          this.damaged.push({ row, why: 'its frame names another object at its place' });
-        }
-      }
-      if (!matched && hash !== undefined && !hash.startsWith(toHex(entry.name))) {
-        this.structure.push(`an entry that nothing uses, in the frame at ${offset}, does not match its name`);
-      }
+    for (; this.#at < this.#members.length; this.#at++) {
+      const row = this.#members[this.#at] as number;
+      const order = rows.offset(row) - found.offset || rows.size(row) - found.size;
+      if (order > 0) return;
+      if (order < 0) this.damaged.push({ row, why: notThere });
+      else if (rows.kind(row) !== found.kind)
+        this.damaged.push({ row, why: 'its frame says that it is of the other namespace' });
+      else if (!found.is(rows.id(row))) this.damaged.push({ row, why: 'its bytes do not match its name' });
     }
-    for (; at < members.length; at++)
-      this.damaged.push({ row: members[at] as number, why: 'its frame has no entry at its place' });
+  }
+
+  endFrame(): void {
+    for (; this.#at < this.#members.length; this.#at++)
+      this.damaged.push({ row: this.#members[this.#at] as number, why: notThere });
   }
 
   /** A frame that cannot be opened takes all its objects with it. */
-  broken(offset: number, why: string): void {
-    this.structure.push(`the frame at ${offset} is damaged (${why})`);
-    this.#seen.add(offset);
-    for (const row of this.#frames.get(offset) ?? []) this.damaged.push({ row, why: `its frame is damaged (${why})` });
+  broken(frame: number, why: string): void {
+    this.#seen.add(frame);
+    for (const row of this.#frames.get(frame) ?? []) this.damaged.push({ row, why: `its frame is damaged (${why})` });
   }
 
   /** Rows whose frame was nowhere. */
-  finish(): void {
-    for (const [offset, rows] of this.#frames) {
-      if (this.#seen.has(offset)) continue;
-      for (const row of rows) this.damaged.push({ row, why: 'its pack has no frame at its place' });
+  end(): void {
+    this.endFrame();
+    for (const [frame, members] of this.#frames) {
+      if (this.#seen.has(frame)) continue;
+      for (const row of members) this.damaged.push({ row, why: 'its pack has no frame at its place' });
     }
   }
 }
 
-function reason(error: unknown): string {
-  return (error as Error).message.replace(/^not a frame of a pack: /, '');
+const brokenText = (frame: number, why: string): string => `the frame at ${frame} is damaged (${why})`;
+
+/** Value of a hexadecimal digit's char code; ids were parsed before. */
+function digit(code: number): number {
+  return code >= 97 ? code - 87 : code - 48;
 }
 
-/** Where frames begin, by the index if it can be read, and by the manifest. */
-async function landmarks(context: VerifyContext, pack: string, size: number, frames: FrameRows): Promise<number[]> {
-  const known = new Set(frames.keys());
-  try {
-    for (const frame of (await readIndex(context, pack, size)).frames) known.add(frame.offset);
-  } catch (error) {
-    if (!isDamage(error)) throw error;
+function isDigest(digests: Uint8Array, start: number, id: string): boolean {
+  for (let index = 0; index < 32; index++) {
+    const value = digit(id.charCodeAt(2 * index)) * 16 + digit(id.charCodeAt(2 * index + 1));
+    if (digests[start + index] !== value) return false;
   }
-  return [...known].sort((left, right) => left - right);
+  return true;
 }
 
-/** Reads and checks every byte. Throws only what is no statement about the bytes, and when the pack is not there. */
-export async function readPack(
-  context: VerifyContext,
-  pack: string,
-  size: number,
-  rows: PackedRows,
-): Promise<PackVerdict> {
-  const { codec } = context;
-  const verdict = new Verdict(rows, rows.frames(pack));
-  const stream = new PackStream(context.backend, packName(pack));
-  const account = packAccount(codec.hasher());
-  let whole = true;
-  try {
-    if (!(await enterPack(stream))) {
-      verdict.structure.push('its header is damaged');
-      whole = false;
-    }
-    while (!(await atIndex(stream))) {
-      try {
-        const { head, bytes, content } = await frameAt(stream, codec);
-        if (whole) account.frame(bytes, head.headSize);
-        verdict.frame(stream.position, head, content, codec.sha256Hex);
-        stream.skip(bytes.length);
-      } catch (error) {
-        if (!isDamage(error)) throw error;
-        whole = false;
-        verdict.broken(stream.position, reason(error));
-        const next = (await landmarks(context, pack, size, rows.frames(pack))).find(
-          (offset) => offset > stream.position,
-        );
-        if (next === undefined) break;
-        await stream.seek(next);
-      }
-    }
-    if (whole) {
-      const { bytes, id } = account.end();
-      const tail = await stream.ahead(bytes.length + 1);
-      if (!equalBytes(tail, bytes)) verdict.structure.push('its index or trailer is damaged');
-      else if (toHex(id) !== pack) verdict.structure.push('it is not the pack that its name says');
-    }
-    verdict.finish();
-    verdict.bytesRead = stream.bytesRead;
-    return verdict;
-  } finally {
-    await stream.close();
+export function judgeSurvey(survey: PackSurvey, rows: PackedRows, pack: string): PackVerdict {
+  const { frames, offsets, sizes, kinds, digests } = survey.entries;
+  const comparison = new Comparison(rows, rows.frames(pack));
+  let start = 0;
+  const found = { offset: 0, size: 0, kind: 0, is: (id: string) => isDigest(digests, start, id) };
+  for (let index = 0; index < kinds.length; index++) {
+    if (index === 0 || frames[index] !== frames[index - 1]) comparison.beginFrame(frames[index] as number);
+    found.offset = offsets[index] as number;
+    found.size = sizes[index] as number;
+    found.kind = kinds[index] as number;
+    start = 32 * index;
+    comparison.entry(found);
   }
+  comparison.endFrame();
+  for (const { frame, why } of survey.broken) comparison.broken(frame, why);
+  comparison.end();
+  const structure = [...survey.structure, ...survey.broken.map(({ frame, why }) => brokenText(frame, why))];
+  return { damaged: comparison.damaged, structure, bytesRead: survey.bytesRead };
 }
 
-/** Checks everything but payloads. Throws as `readPack` does. */
+/** Checks everything but payloads. Throws only what is no statement about the bytes, and when the pack is not there. */
 export async function inspectPack(
   context: VerifyContext,
   pack: string,
-  size: number,
   rows: PackedRows,
-): Promise<PackVerdict> {
+): Promise<PackVerdict & { readonly size: number }> {
   const { backend, codec } = context;
-  const verdict = new Verdict(rows, rows.frames(pack));
-  const hasher = codec.hasher();
+  const { size } = await backend.stat(packName(pack));
   const start = await backend.read(packName(pack), { start: 0, end: packHeaderSize });
-  if (!equalBytes(start, packMagic)) verdict.structure.push('its header is damaged');
-  hasher.update(start);
-  verdict.bytesRead += start.length;
   let index: Awaited<ReturnType<typeof readIndex>>;
   try {
     index = await readIndex(context, pack, size);
   } catch (error) {
     if (!isDamage(error)) throw error;
     // Without an index only reading the pack tells which objects are there.
-    const { structure, damaged, bytesRead } = await readPack(context, pack, size, rows);
-    return {
-      damaged,
-      structure: structure.length > 0 ? structure : [reason(error)],
-      bytesRead: verdict.bytesRead + bytesRead,
-    };
+    const verdict = judgeSurvey(await surveyPack(context, pack), rows, pack);
+    return { ...verdict, size, structure: verdict.structure.length > 0 ? verdict.structure : [damageText(error)] };
   }
-  let whole = true;
+  const comparison = new Comparison(rows, rows.frames(pack));
+  const structure: string[] = [];
+  const hasher = codec.hasher();
+  hasher.update(start);
+  let bytesRead = start.length + index.bytes.length;
+  let whole = equalBytes(start, packMagic);
+  if (!whole) structure.push('its header is damaged');
   for (const frame of index.frames) {
     try {
       const { head, bytes } = await readHead(context, pack, frame);
       hasher.update(bytes);
-      verdict.bytesRead += bytes.length;
-      verdict.frame(frame.offset, head, undefined, codec.sha256Hex);
+      bytesRead += bytes.length;
+      comparison.beginFrame(frame.offset);
+      for (const entry of head.entries) {
+        const name = toHex(entry.name);
+        comparison.entry({ ...entry, is: (id) => id.startsWith(name) });
+      }
     } catch (error) {
       if (!isDamage(error)) throw error;
       whole = false;
-      verdict.broken(frame.offset, reason(error));
+      structure.push(brokenText(frame.offset, damageText(error)));
+      comparison.broken(frame.offset, damageText(error));
     }
   }
   hasher.update(index.bytes);
-  const id = hasher.digest();
-  if (whole && !equalBytes(id, index.id)) verdict.structure.push('its digest does not match');
-  else if (toHex(index.id) !== pack) verdict.structure.push('it is not the pack that its name says');
-  verdict.finish();
-  return verdict;
+  if (whole && !equalBytes(hasher.digest(), index.id)) structure.push('its digest does not match');
+  else if (toHex(index.id) !== pack) structure.push('it is not the pack that its name says');
+  comparison.end();
+  return { damaged: comparison.damaged, structure, bytesRead, size };
 }

@@ -24,6 +24,8 @@ export interface CollectOptions {
   readonly force?: boolean | undefined;
   /** Store symbolic links as links; without it a named link is refused and one found on the way is skipped. */
   readonly symlinks?: boolean | undefined;
+  /** Take files along that are as the tip has them: a run that produced the same bytes again has produced them. */
+  readonly unchanged?: boolean | undefined;
 }
 
 export interface Collected {
@@ -185,7 +187,7 @@ class Collector {
       if (this.#tree.isKnown(this.#scan, row)) {
         this.#cached++;
         const flags = this.#tree.entry(path)?.flags ?? 0;
-        if ((flags & same) !== 0 && !this.#describes()) this.#unchanged.push(path);
+        if ((flags & same) !== 0 && !this.#describes() && this.#options.unchanged !== true) this.#unchanged.push(path);
         else known.push(row);
       } else if ((stats[statColumns * row + statSize] as number) < packedObjectLimit) small.push(row);
       else large.push(row);
@@ -346,7 +348,7 @@ class Collector {
         (before.type === wanted.type &&
           before.schemaVersion === wanted.schemaVersion &&
           before.logicalKey === wanted.logicalKey);
-      if (sameBytes && sameMeaning && (tags === undefined || Object.keys(tags).length === 0)) {
+      if (sameBytes && sameMeaning && this.#options.unchanged !== true && Object.keys(tags ?? {}).length === 0) {
         this.#unchanged.push(entry.path);
         continue;
       }

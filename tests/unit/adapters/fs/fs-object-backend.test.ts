@@ -6,8 +6,6 @@ import {
   readFileSync,
   rmSync,
   statSync,
-  symlinkSync,
-  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -15,8 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type FsObjectBackend, openFsObjectBackend } from '../../../../src/adapters/fs/fs-object-backend.ts';
+import { pattern } from '../../../conformance/bytes.ts';
 import { source, startChild } from '../../../conformance/child.ts';
-import { pattern } from '../../../conformance/object-backend.ts';
 
 let root: string;
 let backend: FsObjectBackend;
@@ -30,8 +28,6 @@ afterEach(async () => {
   await backend.close();
   rmSync(root, { recursive: true });
 });
-
-const openDescriptors = (): number => readdirSync('/proc/self/fd').length;
 
 describe('the layout', () => {
   test('is one read-only file an object, and an empty tmp/', async () => {
@@ -159,61 +155,6 @@ describe('errors', () => {
   });
 });
 
-describe('descriptors', () => {
-  test('are reused for ranges of the same pack', async () => {
-    await backend.put('packs/a.pack', [pattern(100_000)]);
-    await backend.settle();
-    await backend.read('packs/a.pack', { start: 0, end: 1 });
-    const before = openDescriptors();
-    rmSync(join(root, 'packs/a.pack'));
-    // Only a descriptor that stayed open can still read it.
-    for (let at = 0; at < 600; at++) {
-      expect(await backend.read('packs/a.pack', { start: at, end: at + 3 })).toEqual(
-        pattern(100_000).slice(at, at + 3),
-      );
-    }
-    expect(openDescriptors()).toBe(before);
-  });
-
-  test('stay few, however many packs are read or objects are put', async () => {
-    const before = openDescriptors();
-    for (let pack = 0; pack < 40; pack++) await backend.put(`packs/${pack}.pack`, [pattern(10, pack)]);
-    await backend.settle();
-    expect(openDescriptors()).toBe(before);
-    for (let pack = 0; pack < 40; pack++) await backend.read(`packs/${pack}.pack`, { start: 0 });
-    expect(openDescriptors()).toBeLessThanOrEqual(before + 16);
-    await backend.close();
-    expect(openDescriptors()).toBe(before);
-    for (let index = 0; index < 300; index++) await backend.put(`records/aa/${index}`, [pattern(10)]);
-    expect(openDescriptors()).toBeLessThanOrEqual(before + 65);
-    await backend.abandon();
-    expect(openDescriptors()).toBe(before);
-    expect(readdirSync(join(root, 'tmp'))).toEqual([]);
-  });
-
-  test('are closed by readers that stop, fail or end', async () => {
-    await backend.put('packs/a.pack', [pattern(2_000_000)]);
-    await backend.settle();
-    const before = openDescriptors();
-    for await (const _ of backend.get('packs/a.pack')) break;
-    for await (const _ of backend.get('packs/a.pack'));
-    await expect(
-      (async () => {
-        for await (const _ of backend.get('packs/a.pack')) throw new Error('reader');
-      })(),
-    ).rejects.toThrow('reader');
-    expect(openDescriptors()).toBe(before);
-  });
-
-  test('of a pack that shrank on disk give fewer bytes, not old memory', async () => {
-    await backend.put('packs/a.pack', [pattern(1000)]);
-    await backend.settle();
-    await backend.read('packs/a.pack', { start: 0, end: 1 });
-    truncateSync(join(root, 'packs/a.pack'), 100);
-    expect(await backend.read('packs/a.pack', { start: 90, end: 200 })).toEqual(pattern(1000).slice(90, 100));
-  });
-});
-
 describe('temporary files', () => {
   test('are swept by age, and the bytes counted', async () => {
     mkdirSync(join(root, 'tmp'));
@@ -249,57 +190,5 @@ describe('temporary files', () => {
     expect(await backend.sweepTemporary(-1000)).toBe(1000 + 20 * 262144);
     expect(readdirSync(join(root, 'tmp'))).toEqual([]);
     expect(await list()).toEqual(['objects/ab/settled']);
-  });
-});
-
-const elsewhere = '/dev/shm';
-const hasOtherFileSystem = existsSync(elsewhere) && statSync(elsewhere).dev !== statSync(tmpdir()).dev;
-
-describe.skipIf(!hasOtherFileSystem)('folders on another file system', () => {
-  let far: string;
-  beforeEach(() => {
-    far = mkdtempSync(join(elsewhere, 'cairn-far-'));
-    symlinkSync(far, join(root, 'objects'));
-  });
-  afterEach(() => rmSync(far, { recursive: true }));
-
-  test('get their objects, whole and read-only', async () => {
-    const bytes = pattern(700_000);
-    await backend.put('objects/ab/cdef', [bytes]);
-    await backend.put('packs/near.pack', [pattern(10)]);
-    await backend.settle();
-    expect(Buffer.compare(readFileSync(join(far, 'ab/cdef')), bytes)).toBe(0);
-    expect(statSync(join(far, 'ab/cdef')).mode & 0o777).toBe(0o444);
-    expect(readdirSync(join(far, 'ab'))).toEqual(['cdef']);
-    expect(readdirSync(join(root, 'tmp'))).toEqual([]);
-    expect((await Array.fromAsync(backend.list(''))).map((entry) => entry.name)).toEqual([
-      'objects/ab/cdef',
-      'packs/near.pack',
-    ]);
-  });
-
-  test('keep what is there under a name', async () => {
-    const other = openFsObjectBackend({ root });
-    for (const view of [backend, other]) await view.put('objects/ab/cdef', [pattern(10)]);
-    await backend.settle();
-    await other.settle();
-    expect(readdirSync(join(far, 'ab'))).toEqual(['cdef']);
-    expect(readdirSync(join(root, 'tmp'))).toEqual([]);
-  });
-
-  test('are quarantined over the boundary', async () => {
-    await backend.put('objects/ab/cdef', [pattern(10)]);
-    await backend.settle();
-    const aside = await backend.quarantine('objects/ab/cdef');
-    expect(await backend.read(aside)).toEqual(pattern(10));
-    expect(readdirSync(join(far, 'ab'))).toEqual([]);
-  });
-
-  test('are swept of what a killed writer left beside its target', async () => {
-    mkdirSync(join(far, 'ab'));
-    writeFileSync(join(far, 'ab/.tmp-0123'), 'x'.repeat(50));
-    writeFileSync(join(far, 'ab/cdef'), 'object');
-    expect(await backend.sweepTemporary(-1000)).toBe(50);
-    expect(readdirSync(join(far, 'ab'))).toEqual(['cdef']);
   });
 });

@@ -115,6 +115,19 @@ describeDefects('store lock', storeLockClaims, [
     breaks: 'gives every one of many their turn, one at a time',
   },
   {
+    defect: 'lets those who ask later overtake',
+    open: defective((lock) => {
+      let asked = 0;
+      return {
+        turn: async (purpose) => {
+          if (asked++ === 1) await new Promise((resolve) => setTimeout(resolve, 200));
+          return await lock.turn(purpose);
+        },
+      };
+    }),
+    breaks: 'gives turns in the order in which a process asked',
+  },
+  {
     defect: 'keeps what it held when it is closed',
     open: async () => {
       const table = memoryLockTable();

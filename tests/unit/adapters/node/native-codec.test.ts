@@ -5,9 +5,9 @@ import { nativeCodec } from '../../../../src/adapters/node/native-codec.ts';
 import { walkFrame } from '../../../../src/adapters/node/zstd-frame.ts';
 import { concatBytes, utf8 } from '../../../../src/core/bytes.ts';
 import type { ByteCodec } from '../../../../src/ports/system.ts';
-import { byteCodecClaims, type CodecFixture, collect, pieces } from '../../../conformance/byte-codec.ts';
+import { byteCodecClaims, type CodecFixture } from '../../../conformance/byte-codec.ts';
+import { collect, pattern, pieces } from '../../../conformance/bytes.ts';
 import { describeConformance, describeDefects, type Open } from '../../../conformance/claims.ts';
-import { pattern } from '../../../conformance/object-backend.ts';
 
 const fixture = (codec: ByteCodec): CodecFixture => ({ codec, dispose: async () => undefined });
 

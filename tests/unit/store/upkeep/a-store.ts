@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openFileEventLog } from '/tmp/upk/stub-log.ts';
+import { openFileEventLog } from '../../../../src/adapters/fs/file-event-log.ts';
 import { openFsObjectBackend } from '../../../../src/adapters/fs/fs-object-backend.ts';
 import { memoryStoreLock } from '../../../../src/adapters/memory/memory-store-lock.ts';
 import { memoryUpkeepNotes } from '../../../../src/adapters/memory/memory-upkeep-notes.ts';
@@ -26,7 +26,10 @@ export const start = 1_767_225_600_000;
 export interface TestStore extends UpkeepContext {
   readonly root: string;
   readonly time: { now: number };
-  commit(files: { readonly [path: string]: string | Uint8Array | undefined }, options?: CommitOptions): Promise<Committed>;
+  commit(
+    files: { readonly [path: string]: string | Uint8Array | undefined },
+    options?: CommitOptions,
+  ): Promise<Committed>;
   /** Every stored file with its bytes, relative to the root. */
   files(): Map<string, Uint8Array>;
   /** Writes over a stored file, whatever its mode. */
@@ -64,13 +67,12 @@ async function store(session: WriteSession, bytes: Uint8Array): Promise<BlobId> 
 export async function makeStore(): Promise<TestStore> {
   const root = mkdtempSync(join(tmpdir(), 'cairn-upkeep-'));
   const time = { now: start };
-  const log = openFileEventLog({ root });
+  const log = openFileEventLog({ directory: join(root, 'log') });
   const openManifest = (name: string): Promise<Manifest> =>
     openSqliteManifest({
       path: join(root, name),
       migrationsDir: join(import.meta.dirname, '../../../../migrations/sqlite'),
       log,
-      random: systemRandom(),
     });
   const backend = openFsObjectBackend({ root });
   const context: UpkeepContext = {
@@ -137,7 +139,8 @@ export async function makeStore(): Promise<TestStore> {
           continue; // nothing was stored there
         }
         for (const name of names) {
-          if (/[0-9a-f]{62}|\.pack$/.test(name)) found.set(`${folder}/${name}`, new Uint8Array(readFileSync(join(root, folder, name))));
+          if (/[0-9a-f]{62}|\.pack$/.test(name))
+            found.set(`${folder}/${name}`, new Uint8Array(readFileSync(join(root, folder, name))));
         }
       }
       return found;

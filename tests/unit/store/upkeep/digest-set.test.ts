@@ -8,16 +8,20 @@ const id = (seed: number | string): string => createHash('sha256').update(String
 describe('a set of digests', () => {
   test('behaves like a Set of texts, whatever is added and asked', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 200 })), fc.array(fc.integer({ min: 0, max: 200 })), (added, asked) => {
-        const digests = new DigestSet();
-        const model = new Set<string>();
-        for (const seed of added) {
-          expect(digests.add(id(seed))).toBe(!model.has(id(seed)));
-          model.add(id(seed));
-        }
-        expect(digests.size).toBe(model.size);
-        for (const seed of asked) expect(digests.has(id(seed))).toBe(model.has(id(seed)));
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 200 })),
+        fc.array(fc.integer({ min: 0, max: 200 })),
+        (added, asked) => {
+          const digests = new DigestSet();
+          const model = new Set<string>();
+          for (const seed of added) {
+            expect(digests.add(id(seed))).toBe(!model.has(id(seed)));
+            model.add(id(seed));
+          }
+          expect(digests.size).toBe(model.size);
+          for (const seed of asked) expect(digests.has(id(seed))).toBe(model.has(id(seed)));
+        },
+      ),
     );
   });
 

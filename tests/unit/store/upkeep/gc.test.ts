@@ -3,16 +3,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { BlobId, ObjectId } from '../../../../src/core/ids.ts';
 import type { Namespace } from '../../../../src/ports/manifest.ts';
-import { statusFact } from '../../../../src/store/log/governance.ts';
+import { applyFacts, statusFact } from '../../../../src/store/log/governance.ts';
 import { readBlob } from '../../../../src/store/objects/object-reader.ts';
 import { WriteSession } from '../../../../src/store/objects/write-session.ts';
-import { applyFacts } from '../../../../src/store/log/governance.ts';
 import { checkStore } from '../../../../src/store/upkeep/fsck.ts';
 import { collectGarbage } from '../../../../src/store/upkeep/gc.ts';
 import { addHold, removeHold } from '../../../../src/store/upkeep/hold.ts';
 import { retireRuns } from '../../../../src/store/upkeep/retire.ts';
 import { day, makeStore, type TestStore } from './a-store.ts';
-import { noise } from './some-packs.ts';
+import { flipped, noise } from './some-packs.ts';
 
 let store: TestStore;
 beforeEach(async () => {
@@ -66,10 +65,18 @@ describe('gc', () => {
 
   test('keeps what is staged, however old', async () => {
     const stray = await strayBlob(noise(1, 5000));
-    await store.manifest.apply({ facts: [{ kind: 'stage', stage: 'w/default', ids: [stray] }], nowMs: store.time.now, clock: 'wall' });
+    await store.manifest.apply({
+      facts: [{ kind: 'stage', stage: 'w/default', ids: [stray] }],
+      nowMs: store.time.now,
+      clock: 'wall',
+    });
     store.time.now += 100 * day;
     expect((await collectGarbage(store)).objects).toBe(0);
-    await store.manifest.apply({ facts: [{ kind: 'unstage', stage: 'w/default' }], nowMs: store.time.now, clock: 'wall' });
+    await store.manifest.apply({
+      facts: [{ kind: 'unstage', stage: 'w/default' }],
+      nowMs: store.time.now,
+      clock: 'wall',
+    });
     expect((await collectGarbage(store)).objects).toBe(1);
   });
 
@@ -105,13 +112,13 @@ describe('gc', () => {
   });
 
   test('removes nothing at all when one record that decides cannot be read', async () => {
-    await store.commit({ 'a.txt': 'kept' });
+    const { run } = await store.commit({ 'a.txt': 'kept' });
     await strayBlob(noise(1, 5000));
     store.time.now += 15 * day;
-    const [name, bytes] = [...store.files()].find(([file]) => file.startsWith('packs/')) as [string, Uint8Array];
-    const damaged = bytes.slice();
-    damaged.fill(0, 60, 90);
-    store.damage(name, damaged);
+    const [row] = await store.manifest.objects('record', [run]);
+    const place = row?.location as { pack: string; frame: number };
+    const name = `packs/${place.pack}.pack`;
+    store.damage(name, flipped(store.files().get(name) as Uint8Array, place.frame + 20));
     const before = [...store.files().keys()];
     await expect(collectGarbage(store)).rejects.toMatchObject({ code: 'GC_INCOMPLETE' });
     expect([...store.files().keys()]).toEqual(before);
@@ -131,7 +138,9 @@ describe('gc', () => {
     expect((await store.manifest.outputs(first.run)).map((output) => output.path)).toEqual(['a.bin', 'shared.bin']);
     const [artifact] = await store.manifest.artifacts([first.artifacts.get('a.bin') as never]);
     expect(artifact?.absent).toBe(true);
-    await expect(readBlob(store, first.blobs.get('a.bin') as BlobId)).rejects.toMatchObject({ code: 'OBJECT_WITHDRAWN' });
+    await expect(readBlob(store, first.blobs.get('a.bin') as BlobId)).rejects.toMatchObject({
+      code: 'OBJECT_WITHDRAWN',
+    });
     await expectSound();
   });
 
@@ -157,16 +166,17 @@ describe('gc', () => {
     store.time.now = Date.now(); // files have the time of the system
     expect((await collectGarbage(store)).orphans).toBe(0);
     store.time.now += 15 * day;
-    const pack = [...store.files()].find(([name]) => name.startsWith('packs/') && !name.includes('ddd')) as [string, Uint8Array];
+    const pack = [...store.files()].find(([name]) => name.startsWith('packs/') && !name.includes('ddd')) as [
+      string,
+      Uint8Array,
+    ];
     expect(await collectGarbage(store)).toMatchObject({ orphans: 3, notes: [] });
 
     await backend.put(`objects/${id.slice(0, 2)}/${id.slice(2)}`, [new TextEncoder().encode('kept')]);
     await backend.settle();
     const [object] = await store.manifest.objects('blob', [id]);
     const frame = object?.location.kind === 'packed' ? object.location.frame : 0;
-    const damaged = pack[1].slice();
-    damaged[frame + 40] = (damaged[frame + 40] as number) ^ 1;
-    store.damage(pack[0], damaged);
+    store.damage(pack[0], flipped(pack[1], frame + 33)); // in the payload
     const spared = await collectGarbage(store);
     expect(spared.orphans).toBe(0);
     expect(spared.notes.join()).toContain('may be the only good copy');
@@ -181,7 +191,11 @@ describe('gc --erase-tombstoned', () => {
 
   test('erases the bytes of a tombstoned artifact with an event each, from packs and files, though they are reachable', async () => {
     const secret = new TextEncoder().encode('a secret that must go '.repeat(50));
-    const { artifacts, blobs } = await store.commit({ 'small.txt': secret, 'large.bin': noise(7, 1_100_000), 'other.txt': 'stays' });
+    const { artifacts, blobs } = await store.commit({
+      'small.txt': secret,
+      'large.bin': noise(7, 1_100_000),
+      'other.txt': 'stays',
+    });
     await tombstone(artifacts.get('small.txt'));
     await tombstone(artifacts.get('large.bin'));
     expect((await collectGarbage(store)).erased).toBe(0);
@@ -201,11 +215,20 @@ describe('gc --erase-tombstoned', () => {
   });
 
   test('spares bytes that are held, staged, or also those of an artifact that is not tombstoned', async () => {
-    const { run, artifacts } = await store.commit({ 'a.txt': 'held bytes', 'b.txt': 'staged bytes', 'c.txt': 'same bytes', 'd.txt': 'same bytes' });
+    const { run, artifacts } = await store.commit({
+      'a.txt': 'held bytes',
+      'b.txt': 'staged bytes',
+      'c.txt': 'same bytes',
+      'd.txt': 'same bytes',
+    });
     for (const path of ['a.txt', 'b.txt', 'c.txt']) await tombstone(artifacts.get(path));
     await addHold(store, artifacts.get('a.txt') as string, 'dispute');
     const [staged] = await store.manifest.artifacts([artifacts.get('b.txt') as never]);
-    await store.manifest.apply({ facts: [{ kind: 'stage', stage: 'w', ids: [staged?.blob as BlobId] }], nowMs: store.time.now, clock: 'wall' });
+    await store.manifest.apply({
+      facts: [{ kind: 'stage', stage: 'w', ids: [staged?.blob as BlobId] }],
+      nowMs: store.time.now,
+      clock: 'wall',
+    });
     expect((await collectGarbage(store, { eraseTombstoned: true })).erased).toBe(0);
     await removeHold(store, artifacts.get('a.txt') as string, undefined);
     await addHold(store, run, 'a hold on the run holds its files');

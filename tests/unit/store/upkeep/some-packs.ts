@@ -37,28 +37,44 @@ export interface WrittenPack {
 }
 
 /** One pack of frames, each a list of objects of one namespace. */
-export async function writePack(frames: readonly (readonly Content[])[], backend: ObjectBackend = memoryObjectBackend()): Promise<WrittenPack> {
+export async function writePack(
+  frames: readonly (readonly Content[])[],
+  backend: ObjectBackend = memoryObjectBackend(),
+): Promise<WrittenPack> {
   const writer = new PackWriter(backend, codec);
   const placed: { content: Content; id: ObjectId; frame: number; offset: number }[] = [];
   for (const contents of frames) {
     const kind = contents[0]?.namespace === 'record' ? kindRecord : kindBlob;
     const ids = contents.map((content) => codec.sha256Hex(content.bytes) as ObjectId);
     const sizes = contents.map((content) => content.bytes.length);
-    const encoded = encodeFrame(concatBytes(...contents.map((content) => content.bytes)), kind, sizes, concatBytes(...ids.map(fromHex)), codec);
+    const encoded = encodeFrame(
+      concatBytes(...contents.map((content) => content.bytes)),
+      kind,
+      sizes,
+      concatBytes(...ids.map(fromHex)),
+      codec,
+    );
     const place = await writer.frame(encoded.bytes, encoded.headSize);
     contents.forEach((content, index) => {
-      placed.push({ content, id: ids[index] as ObjectId, frame: place.frame, offset: encoded.offsets[index] as number });
+      placed.push({
+        content,
+        id: ids[index] as ObjectId,
+        frame: place.frame,
+        offset: encoded.offsets[index] as number,
+      });
     });
   }
   const [pack] = await writer.end();
   await backend.settle();
   const name = pack?.name ?? '';
-  const objects = placed.map(({ content, id, frame, offset }): StoredObject => ({
-    namespace: content.namespace,
-    id,
-    size: content.bytes.length,
-    location: { kind: 'packed', pack: name, frame, offset },
-  }));
+  const objects = placed.map(
+    ({ content, id, frame, offset }): StoredObject => ({
+      namespace: content.namespace,
+      id,
+      size: content.bytes.length,
+      location: { kind: 'packed', pack: name, frame, offset },
+    }),
+  );
   return { name, bytes: await backend.read(packName(name)), objects };
 }
 

@@ -1,13 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { parseFrameHead } from '../../../../src/core/pack-format.ts';
+import type { ObjectBackend } from '../../../../src/ports/object-backend.ts';
 import { PackedRows } from '../../../../src/store/upkeep/packed-rows.ts';
 import { salvagePack } from '../../../../src/store/upkeep/salvage-pack.ts';
-import { inspectPack, readPack } from '../../../../src/store/upkeep/verify-pack.ts';
+import { surveyPack } from '../../../../src/store/upkeep/survey-pack.ts';
+import { inspectPack, judgeSurvey } from '../../../../src/store/upkeep/verify-pack.ts';
 import { backendWith, blob, codec, flipped, noise, record, type WrittenPack, writePack } from './some-packs.ts';
 
 const frames = [
   [blob('text that repeats, '.repeat(30)), blob(''), blob('more text that repeats, '.repeat(20))],
-  [{ namespace: 'blob' as const, bytes: noise(1, 90) }, { namespace: 'blob' as const, bytes: noise(2, 60) }],
+  [
+    { namespace: 'blob' as const, bytes: noise(1, 90) },
+    { namespace: 'blob' as const, bytes: noise(2, 60) },
+  ],
   [record('{"a":1}'), record('{"b":2}')],
 ];
 
@@ -19,18 +24,23 @@ function rowsOf(pack: WrittenPack): PackedRows {
 
 /** Offset and size of the payload of each frame. */
 function payloads(pack: WrittenPack): { start: number; end: number; raw: boolean }[] {
-  return [...new Set(pack.objects.map(({ location }) => (location.kind === 'packed' ? location.frame : 0)))].map((frame) => {
-    const head = parseFrameHead(pack.bytes.subarray(frame));
-    if (head === undefined) throw new Error('no frame');
-    return { start: frame + head.headSize, end: frame + head.headSize + head.storedSize, raw: head.encoding === 0 };
-  });
+  return [...new Set(pack.objects.map(({ location }) => (location.kind === 'packed' ? location.frame : 0)))].map(
+    (frame) => {
+      const head = parseFrameHead(pack.bytes.subarray(frame));
+      if (head === undefined) throw new Error('no frame');
+      return { start: frame + head.headSize, end: frame + head.headSize + head.storedSize, raw: head.encoding === 0 };
+    },
+  );
 }
 
+async function readPack(backend: ObjectBackend, pack: string, rows: PackedRows) {
+  return judgeSurvey(await surveyPack({ backend, codec }, pack), rows, pack);
+}
 async function read(pack: WrittenPack, bytes: Uint8Array) {
-  return readPack({ backend: await backendWith(pack.name, bytes), codec }, pack.name, bytes.length, rowsOf(pack));
+  return readPack(await backendWith(pack.name, bytes), pack.name, rowsOf(pack));
 }
 async function inspect(pack: WrittenPack, bytes: Uint8Array) {
-  return inspectPack({ backend: await backendWith(pack.name, bytes), codec }, pack.name, bytes.length, rowsOf(pack));
+  return inspectPack({ backend: await backendWith(pack.name, bytes), codec }, pack.name, rowsOf(pack));
 }
 
 describe('a pack', () => {
@@ -98,9 +108,11 @@ describe('a pack', () => {
     for (const object of wrong) {
       const rows = new PackedRows();
       rows.add(object);
-      for (const check of [readPack, inspectPack]) {
-        const { damaged } = await check({ backend, codec }, pack.name, pack.bytes.length, rows);
-        expect(damaged.map(({ row }) => row)).toEqual([0]);
+      for (const verdict of [
+        await readPack(backend, pack.name, rows),
+        await inspectPack({ backend, codec }, pack.name, rows),
+      ]) {
+        expect(verdict.damaged.map(({ row }) => row)).toEqual([0]);
       }
     }
   });

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * A store with a million artifacts, made the way a million artifacts come about: run after run over the same 20,000
- * files, each with new bytes, through the command line. Takes about two minutes; keep it and name it to the benchmark:
+ * files, each with new bytes, through the command line. Takes some minutes; keep it and name it to the benchmark:
  *
  *   node bench/make-large-store.js <directory> [artifacts]
  *   npm run bench -- --only large-manifest --large-store <directory>
@@ -15,12 +15,19 @@ const filesPerRun = 20_000;
 const fewestRuns = 25;
 const filesPerDirectory = 100;
 
-/** @param {string} directory @param {number} run @param {number} count */
+/** @param {number} number */
+const digits = (number) => String(number).padStart(9, '0');
+
+/**
+ * Later runs write over the files of the first, at equal length: cutting a file before it is written makes ext4 flush it.
+ * @param {string} directory @param {number} run @param {number} count
+ */
 function writeOutputs(directory, run, count) {
   for (let index = 0; index < count; index++) {
     const folder = join(directory, 'out', String(Math.floor(index / filesPerDirectory)));
     if (run === 0 && index % filesPerDirectory === 0) mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, `${index}.json`), `{"run":${run},"item":${index},"value":${run * count + index}}\n`);
+    const text = `{"run":"${digits(run)}","item":"${digits(index)}","value":"${digits(run * count + index)}"}\n`;
+    writeFileSync(join(folder, `${index}.json`), text, { flag: run === 0 ? 'w' : 'r+' });
   }
 }
 

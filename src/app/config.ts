@@ -4,7 +4,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod/mini';
 import { CodedError } from '../core/errors.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { systemError } from '../core/system-error.ts';
@@ -22,20 +21,12 @@ export const settingMeanings = {
 export type SettingName = keyof typeof settingMeanings;
 export const settingNames = Object.keys(settingMeanings) as readonly SettingName[];
 
-const configSchema = z.strictObject({
-  schema: z.literal('cairn.config/1'),
-  layoutVersion: z.int(),
-  /** Random; the origin of the store's log. */
-  storeId: z.optional(z.string()),
-  /** Absolute path of the store, in a workspace whose store lies elsewhere. */
-  store: z.optional(z.string()),
-  settings: z.optional(z.partialRecord(z.enum(settingNames as [SettingName, ...SettingName[]]), z.string())),
-});
-
 export interface Config {
   readonly schema: 'cairn.config/1';
   readonly layoutVersion: number;
+  /** Random; the origin of the store's log. */
   readonly storeId?: string;
+  /** Absolute path of the store, in a workspace whose store lies elsewhere. */
   readonly store?: string;
   readonly settings?: { readonly [name in SettingName]?: string };
 }
@@ -74,11 +65,36 @@ export function readConfig(directory: string): Config | undefined {
       },
     );
   }
-  const result = configSchema.safeParse(value);
-  if (result.success) return result.data as Config;
-  throw new CodedError('CONFIG_CORRUPT', `${path} is no cairn configuration: ${z.prettifyError(result.error)}`, {
+  const fault = configFault(value);
+  if (fault === undefined) return value as Config;
+  throw new CodedError('CONFIG_CORRUPT', `${path} is no cairn configuration: ${fault}`, {
     hint: 'Correct it by hand, or restore it from a backup.',
   });
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+/** Written out instead of a schema, because every command reads a configuration and schemas cost start-up. */
+const members: { readonly [name in keyof Config]-?: (value: unknown) => boolean } = {
+  schema: (value) => value === 'cairn.config/1',
+  layoutVersion: (value) => Number.isInteger(value),
+  storeId: (value) => value === undefined || isText(value),
+  store: (value) => value === undefined || isText(value),
+  settings: (value) =>
+    value === undefined ||
+    (typeof value === 'object' &&
+      value !== null &&
+      Object.entries(value).every(([name, text]) => Object.hasOwn(settingMeanings, name) && isText(text))),
+};
+
+function configFault(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'it is no object';
+  for (const name of Object.keys(value))
+    if (!Object.hasOwn(members, name)) return `unknown member ${JSON.stringify(name)}`;
+  for (const [name, isRight] of Object.entries(members)) {
+    if (!isRight((value as Record<string, unknown>)[name])) return `member ${name} is not right`;
+  }
+  return undefined;
 }
 
 export function configText(config: Config): string {

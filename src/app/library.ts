@@ -2,8 +2,9 @@
  * The library: the operations of the command line for programs, over the same use cases. Sizes are in bytes, times are RFC
  * 3339 UTC with milliseconds, ids are 64 hexadecimal digits. Every failure is a `CodedError`; its `code` is stable.
  */
-import { parseDuration } from '../core/time.ts';
+
 import type { ArtifactId } from '../core/ids.ts';
+import { parseDuration } from '../core/time.ts';
 import type { EventFilter, Page, PageRequest, RunEntry } from '../ports/manifest.ts';
 import type { Progress } from '../ports/system.ts';
 import { type LineageGraph, type LineageOptions, lineageOf } from '../store/lineage/lineage.ts';
@@ -17,10 +18,9 @@ import type { RecordedRun } from '../store/runs/record-run.ts';
 import { createNamed, deleteNamed, type RefChange, type RefKind } from '../store/runs/refs.ts';
 import { type Resolved, resolveArtifact, resolveRevision, resolveRun } from '../store/runs/revision.ts';
 import { type Shown, showRevision } from '../store/runs/show.ts';
-import { collectGarbage, type GcOptions, type GcResult } from '../store/upkeep/gc.ts';
 import { checkStore, type FsckResult, type ReadDepth } from '../store/upkeep/fsck.ts';
+import { collectGarbage, type GcOptions, type GcResult } from '../store/upkeep/gc.ts';
 import { type AddResult, addPaths } from '../store/workspace/add.ts';
-import type { CollectOptions } from '../store/workspace/collect.ts';
 import {
   type CheckoutOptions,
   type CheckoutResult,
@@ -29,6 +29,7 @@ import {
   type SwitchResult,
   switchBranch,
 } from '../store/workspace/checkout.ts';
+import type { CollectOptions } from '../store/workspace/collect.ts';
 import { unstagePaths } from '../store/workspace/stage.ts';
 import { type Status, statusOf } from '../store/workspace/status.ts';
 import { type OpenWorkspace, openWorkspace } from './open-store.ts';
@@ -44,7 +45,12 @@ export interface OpenLibraryOptions {
   readonly allowSecretLike?: boolean;
 }
 
-const silent: Progress = { begin: () => undefined, advance: () => undefined, end: () => undefined, note: () => undefined };
+const silent: Progress = {
+  begin: () => undefined,
+  advance: () => undefined,
+  end: () => undefined,
+  note: () => undefined,
+};
 
 /** An open workspace and its store. Close it when done; operations may run at once. */
 export class Cairn {
@@ -152,7 +158,10 @@ export class Cairn {
   }
 
   /** Events of the log, newest first unless `ascending`. */
-  events(filter: EventFilter = {}, page: PageRequest = { limit: 100 }): ReturnType<OpenWorkspace['manifest']['events']> {
+  events(
+    filter: EventFilter = {},
+    page: PageRequest = { limit: 100 },
+  ): ReturnType<OpenWorkspace['manifest']['events']> {
     return this.#open.manifest.events(filter, page);
   }
 

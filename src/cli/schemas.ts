@@ -1,10 +1,10 @@
 /** Every format that `cairn schema` can print as JSON Schema: records, the run file, and the `--json` documents. */
 import * as z from 'zod/mini';
 import { CodedError } from '../core/errors.ts';
-import { artifactSchema } from '../core/records/artifact.ts';
-import { eventSchema } from '../core/records/event.ts';
-import { payloadSchema } from '../core/records/payload.ts';
-import { runSchema } from '../core/records/run.ts';
+import { artifactSchema } from '../core/records/artifact-schema.ts';
+import { eventSchema } from '../core/records/event-schema.ts';
+import { payloadSchema } from '../core/records/payload-schema.ts';
+import { runSchema } from '../core/records/run-schema.ts';
 import { hashHex } from '../core/records/schemas.ts';
 import { runFileSchema } from '../core/run-file.ts';
 import { documents } from './documents.ts';

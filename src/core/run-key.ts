@@ -4,11 +4,9 @@
  * The key is the SHA-256 of the canonical JSON of `{schema: "cairn.run-key/1", …identity}`, the datasets sorted by `id`,
  * `algorithm`, `mode` and `sha256`, each by UTF-8 bytes. The identity is closed: a new field is a new schema version.
  */
-import * as z from 'zod/mini';
 import { compareUtf8 } from './bytes.ts';
 import { canonicalize, type JsonValue } from './canonical-json.ts';
 import type { RunKey } from './ids.ts';
-import { hashHex, jsonObject, positiveInteger, shortText, wellFormedText } from './records/schemas.ts';
 import { sha256Hex } from './sha256.ts';
 
 /** STRICT: every member is identified by bytes or by content in a declared order. Only STRICT may be promoted. */
@@ -34,24 +32,6 @@ export interface RunIdentity {
   /** Keys of pipelines that compute their own. */
   readonly external?: { readonly runKey?: string; readonly datasetIdV2?: string };
 }
-
-const datasetIdentitySchema = z.strictObject({
-  id: shortText,
-  algorithm: shortText,
-  mode: z.enum(['STRICT', 'FAST_DEV']),
-  sha256: hashHex,
-});
-
-export const runIdentitySchema = z.strictObject({
-  datasets: z.array(datasetIdentitySchema),
-  params: jsonObject,
-  engineVersion: wellFormedText,
-  configVersion: wellFormedText,
-  researchSpecVersion: z.optional(wellFormedText),
-  pipelineContractVersion: z.optional(wellFormedText),
-  seedVersion: positiveInteger,
-  external: z.optional(z.strictObject({ runKey: z.optional(shortText), datasetIdV2: z.optional(shortText) })),
-});
 
 function compareDatasets(left: DatasetIdentity, right: DatasetIdentity): number {
   return (

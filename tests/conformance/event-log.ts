@@ -11,7 +11,8 @@ export interface LogFixture extends Fixture {
 
 const start: LogPosition = { segment: 1, length: 0 };
 const line = (number: number): Uint8Array => utf8(`{"line":${String(number).padStart(4, '0')}}`);
-const lines = (from: number, count: number): Uint8Array[] => Array.from({ length: count }, (_, index) => line(from + index));
+const lines = (from: number, count: number): Uint8Array[] =>
+  Array.from({ length: count }, (_, index) => line(from + index));
 
 async function texts(log: EventLog, end?: LogPosition): Promise<string[]> {
   const found: string[] = [];

@@ -11,8 +11,8 @@ import {
   codeOf,
   commit,
   idOf,
-  main,
   type ManifestFixture,
+  main,
   refFact,
   type SampleArtifact,
   statusFact,
@@ -55,7 +55,10 @@ async function runNames(manifest: Manifest, filter: RunFilter): Promise<(string 
 }
 
 /** Edges as texts of keys, sorted, and depths by key. */
-function shape(lineage: Lineage, known: readonly SampleArtifact[]): { edges: string[]; depths: { [key: string]: number } } {
+function shape(
+  lineage: Lineage,
+  known: readonly SampleArtifact[],
+): { edges: string[]; depths: { [key: string]: number } } {
   const key = (id: ArtifactId): string => known.find((one) => one.id === id)?.record.logicalKey ?? id;
   const edges = lineage.edges.map(({ child, parent, relation }) => `${key(child)} ${relation} ${key(parent)}`).sort();
   return { edges, depths: Object.fromEntries(lineage.artifacts.map(({ id, depth }) => [key(id), depth])) };
@@ -70,7 +73,12 @@ export const listClaims: readonly Claim<ManifestFixture>[] = [
       const one = await commit(manifest, { name: 'one', outputs: [b, again, a, ['other/path', a]], createdAt: at(1) });
       await commit(manifest, { name: 'two', outputs: [c, same], inputs: [input], createdAt: at(2) });
       await commit(manifest, { name: 'three', outputs: [again], createdAt: at(3) });
-      await apply(manifest, [tagsFact(a, { stage: 'dev', x: '1' }), tagsFact(c, { stage: 'dev' }), supersedeFact(b, a), statusFact('tombstone', c)]);
+      await apply(manifest, [
+        tagsFact(a, { stage: 'dev', x: '1' }),
+        tagsFact(c, { stage: 'dev' }),
+        supersedeFact(b, a),
+        statusFact('tombstone', c),
+      ]);
       expect(await keys(manifest, {})).toStrictEqual(['z', 'c', 'dir/same', 'dir/a', 'dir/b', 'input']);
       expect(await keys(manifest, { type: 'table' })).toStrictEqual(['c']);
       expect(await keys(manifest, { type: 'file' })).toStrictEqual(['z', 'dir/same', 'dir/a', 'dir/b', 'input']);
@@ -94,7 +102,14 @@ export const listClaims: readonly Claim<ManifestFixture>[] = [
       expect(await keys(manifest, { createdTo: at(1) })).toStrictEqual(['z', 'dir/a', 'dir/b']);
       expect(await keys(manifest, { createdFrom: at(1), createdTo: at(2), type: 'table' })).toStrictEqual(['c']);
       const [entry] = (await manifest.listArtifacts({ logicalKey: 'dir/a' }, { limit: 1 })).rows;
-      expect(entry).toMatchObject({ type: 'file', schemaVersion: 1, blob: a.blob, size: 100, status: 'active', createdAt: at(1) });
+      expect(entry).toMatchObject({
+        type: 'file',
+        schemaVersion: 1,
+        blob: a.blob,
+        size: 100,
+        status: 'active',
+        createdAt: at(1),
+      });
       expect(await codeOf(manifest.listArtifacts({}, { limit: 1, cursor: 'nonsense' }))).toBe('BAD_ARGUMENT');
     },
   },
@@ -111,7 +126,9 @@ export const listClaims: readonly Claim<ManifestFixture>[] = [
         listed.push(...page.rows.map(({ logicalKey }) => logicalKey));
         cursor = page.cursor;
       } while (cursor !== undefined);
-      const bytewise = outputs.map(({ record }) => record.logicalKey).sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
+      const bytewise = outputs
+        .map(({ record }) => record.logicalKey)
+        .sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
       expect(listed).toStrictEqual(bytewise);
     },
   },
@@ -121,17 +138,41 @@ export const listClaims: readonly Claim<ManifestFixture>[] = [
       const [a, b] = [artifact('a', { size: 1 }), artifact('b', { size: 2 })];
       await commit(manifest, { outputs: [a, b] });
       const ids = [b.id, idOf<ArtifactId>('unknown'), a.id, b.id];
-      expect((await manifest.artifacts(ids)).map((entry) => entry?.logicalKey)).toStrictEqual(['b', undefined, 'a', 'b']);
-      expect(await manifest.artifactBlobs(ids)).toStrictEqual([blobAt(b.blob, 2), undefined, blobAt(a.blob, 1), blobAt(b.blob, 2)]);
+      expect((await manifest.artifacts(ids)).map((entry) => entry?.logicalKey)).toStrictEqual([
+        'b',
+        undefined,
+        'a',
+        'b',
+      ]);
+      expect(await manifest.artifactBlobs(ids)).toStrictEqual([
+        blobAt(b.blob, 2),
+        undefined,
+        blobAt(a.blob, 1),
+        blobAt(b.blob, 2),
+      ]);
     },
   },
   {
     claim: 'lists runs newest first, by ancestry, status, key and path',
     async check({ manifest }) {
       const one = await commit(manifest, { name: '1', outputs: [artifact('dir/a'), ['elsewhere/x', artifact('x')]] });
-      const two = await commit(manifest, { name: '2', parents: [one.id], record: { status: 'failed' }, identity: { params: { n: 2 } } });
-      const side = await commit(manifest, { name: 'side', parents: [one.id], outputs: [artifact('dir2/a')], record: { removed: ['dir/b'] } });
-      const three = await commit(manifest, { name: '3', parents: [two.id, side.id], outputs: [artifact('dir/a'), artifact('dir')] });
+      const two = await commit(manifest, {
+        name: '2',
+        parents: [one.id],
+        record: { status: 'failed' },
+        identity: { params: { n: 2 } },
+      });
+      const side = await commit(manifest, {
+        name: 'side',
+        parents: [one.id],
+        outputs: [artifact('dir2/a')],
+        record: { removed: ['dir/b'] },
+      });
+      const three = await commit(manifest, {
+        name: '3',
+        parents: [two.id, side.id],
+        outputs: [artifact('dir/a'), artifact('dir')],
+      });
       await commit(manifest, { name: 'alone', identity: { params: { n: 2 } } });
       const of = (...names: string[]): string[] => names.map((name) => `message of ${name}`);
       expect(await runNames(manifest, {})).toStrictEqual(of('alone', '3', 'side', '2', '1'));
@@ -162,7 +203,15 @@ export const listClaims: readonly Claim<ManifestFixture>[] = [
       const all = [a, b, c, d, e];
       const one = await commit(manifest, { name: '1', outputs: [b], inputs: [a] });
       const two = await commit(manifest, { name: '2', outputs: [b], inputs: [e] });
-      await commit(manifest, { name: '3', outputs: [c], inputs: [{ of: b, run: one.id }, { of: a, relation: 'uses_config' }, { of: a, relation: 'uses_config', path: 'x' }] });
+      await commit(manifest, {
+        name: '3',
+        outputs: [c],
+        inputs: [
+          { of: b, run: one.id },
+          { of: a, relation: 'uses_config' },
+          { of: a, relation: 'uses_config', path: 'x' },
+        ],
+      });
       await commit(manifest, { name: '4', outputs: [d, ['twice', d]], inputs: [c] });
       await commit(manifest, { name: '5', outputs: [a], inputs: [d] });
       const walk = async (request: LineageRequest): Promise<unknown> => shape(await manifest.lineage(request), all);
@@ -174,14 +223,26 @@ export const listClaims: readonly Claim<ManifestFixture>[] = [
         edges: ['b derived_from a', 'b derived_from e'],
         depths: { a: 1, b: 0, e: 1 },
       });
-      expect(await walk({ roots: [b.id], direction: 'up', run: two.id })).toStrictEqual({ edges: ['b derived_from e'], depths: { b: 0, e: 1 } });
+      expect(await walk({ roots: [b.id], direction: 'up', run: two.id })).toStrictEqual({
+        edges: ['b derived_from e'],
+        depths: { b: 0, e: 1 },
+      });
       expect(await walk({ roots: [b.id], direction: 'down', depth: 2 })).toStrictEqual({
         edges: ['c derived_from b', 'd derived_from c'],
         depths: { b: 0, c: 1, d: 2 },
       });
-      expect(await walk({ roots: [b.id], direction: 'down', run: two.id })).toStrictEqual({ edges: [], depths: { b: 0 } });
-      expect(await walk({ roots: [e.id], direction: 'down' })).toStrictEqual({ edges: ['b derived_from e'], depths: { b: 1, e: 0 } });
-      expect(await walk({ roots: [a.id, idOf<ArtifactId>('unknown')], direction: 'up', depth: 0 })).toStrictEqual({ edges: [], depths: { a: 0 } });
+      expect(await walk({ roots: [b.id], direction: 'down', run: two.id })).toStrictEqual({
+        edges: [],
+        depths: { b: 0 },
+      });
+      expect(await walk({ roots: [e.id], direction: 'down' })).toStrictEqual({
+        edges: ['b derived_from e'],
+        depths: { b: 1, e: 0 },
+      });
+      expect(await walk({ roots: [a.id, idOf<ArtifactId>('unknown')], direction: 'up', depth: 0 })).toStrictEqual({
+        edges: [],
+        depths: { a: 0 },
+      });
       const { edges } = await manifest.lineage({ roots: [b.id], direction: 'up', depth: 1 });
       expect(edges.map(({ run }) => run).sort()).toStrictEqual([one.id, two.id].sort());
     },
@@ -189,8 +250,23 @@ export const listClaims: readonly Claim<ManifestFixture>[] = [
   {
     claim: 'follows the edges of a run that lists them, and none besides',
     async check({ manifest }) {
-      const [a, b, x, y] = ['a', 'b', 'x', 'y'].map((key) => artifact(key)) as [SampleArtifact, SampleArtifact, SampleArtifact, SampleArtifact];
-      await commit(manifest, { name: '1', outputs: [x, y], inputs: [a, b], edges: [[x, a], [y, a, 'uses_null'], [y, b], [y, b]] });
+      const [a, b, x, y] = ['a', 'b', 'x', 'y'].map((key) => artifact(key)) as [
+        SampleArtifact,
+        SampleArtifact,
+        SampleArtifact,
+        SampleArtifact,
+      ];
+      await commit(manifest, {
+        name: '1',
+        outputs: [x, y],
+        inputs: [a, b],
+        edges: [
+          [x, a],
+          [y, a, 'uses_null'],
+          [y, b],
+          [y, b],
+        ],
+      });
       await commit(manifest, { name: '2', outputs: [b], inputs: [a], edges: [] });
       const walk = async (root: SampleArtifact, direction: 'up' | 'down'): Promise<string[]> =>
         shape(await manifest.lineage({ roots: [root.id], direction }), [a, b, x, y]).edges;
@@ -236,10 +312,27 @@ export const listClaims: readonly Claim<ManifestFixture>[] = [
       const two = await commit(manifest, { name: '2', outputs: [b, same], inputs: [a] });
       const three = await commit(manifest, { name: '3', outputs: [other], inputs: [b] });
       const ids = (...artifacts: SampleArtifact[]): ArtifactId[] => artifacts.map(({ id }) => id).sort();
-      expect(await manifest.affected([{ namespace: 'blob', id: a.blob }])).toStrictEqual({ artifacts: ids(a, same), runs: [two.id, one.id], candidates: [] });
-      expect(await manifest.affected([{ namespace: 'record', id: b.id }])).toStrictEqual({ artifacts: ids(b), runs: [three.id, two.id], candidates: [] });
-      expect(await manifest.affected([{ namespace: 'record', id: three.record.tree }])).toStrictEqual({ artifacts: [], runs: [three.id], candidates: [] });
-      expect(await manifest.affected([{ namespace: 'record', id: a.blob }, { namespace: 'blob', id: idOf('x') }])).toStrictEqual({ artifacts: [], runs: [], candidates: [] });
+      expect(await manifest.affected([{ namespace: 'blob', id: a.blob }])).toStrictEqual({
+        artifacts: ids(a, same),
+        runs: [two.id, one.id],
+        candidates: [],
+      });
+      expect(await manifest.affected([{ namespace: 'record', id: b.id }])).toStrictEqual({
+        artifacts: ids(b),
+        runs: [three.id, two.id],
+        candidates: [],
+      });
+      expect(await manifest.affected([{ namespace: 'record', id: three.record.tree }])).toStrictEqual({
+        artifacts: [],
+        runs: [three.id],
+        candidates: [],
+      });
+      expect(
+        await manifest.affected([
+          { namespace: 'record', id: a.blob },
+          { namespace: 'blob', id: idOf('x') },
+        ]),
+      ).toStrictEqual({ artifacts: [], runs: [], candidates: [] });
       expect(await manifest.affected([])).toStrictEqual({ artifacts: [], runs: [], candidates: [] });
       expect(await manifest.consumers(a.id)).toStrictEqual([two.id]);
       expect(await manifest.consumers(other.id)).toStrictEqual([]);
@@ -252,8 +345,14 @@ export const listClaims: readonly Claim<ManifestFixture>[] = [
       await commit(manifest, { name: '1', outputs: [a, b] });
       await commit(manifest, { name: '2', outputs: [a] });
       const packs = [{ name: 'p', bytes: 77 }];
-      const objects = [blobAt(idOf('p1'), 5, { kind: 'packed', pack: 'p', frame: 8, offset: 0 }), blobAt(idOf('z'), 50, { kind: 'loose-zstd', storedSize: 9 })];
-      await apply(manifest, [{ kind: 'objects', objects, packs }, { kind: 'forget', objects: [{ namespace: 'blob', id: b.blob }] }]);
+      const objects = [
+        blobAt(idOf('p1'), 5, { kind: 'packed', pack: 'p', frame: 8, offset: 0 }),
+        blobAt(idOf('z'), 50, { kind: 'loose-zstd', storedSize: 9 }),
+      ];
+      await apply(manifest, [
+        { kind: 'objects', objects, packs },
+        { kind: 'forget', objects: [{ namespace: 'blob', id: b.blob }] },
+      ]);
       expect(await manifest.stats()).toStrictEqual({
         runs: 2,
         artifacts: 2,
@@ -296,7 +395,11 @@ export const listClaims: readonly Claim<ManifestFixture>[] = [
   {
     claim: 'applies batches that come at once one after another',
     async check({ manifest, log }) {
-      const runs = await Promise.all(Array.from({ length: 12 }, (_, index) => commit(manifest, { name: `${index}`, outputs: [artifact(`a${index}`)] })));
+      const runs = await Promise.all(
+        Array.from({ length: 12 }, (_, index) =>
+          commit(manifest, { name: `${index}`, outputs: [artifact(`a${index}`)] }),
+        ),
+      );
       const { rows } = await manifest.listRuns({}, { limit: 0 });
       expect(new Set(rows.map(({ id }) => id))).toStrictEqual(new Set(runs.map(({ id }) => id)));
       expect(rows.map(({ seq }) => seq)).toStrictEqual(Array.from({ length: 12 }, (_, index) => 12 - index));

@@ -4,10 +4,27 @@ import { concatBytes, fromHex } from '../../src/core/bytes.ts';
 import type { BlobId, ObjectId } from '../../src/core/ids.ts';
 import type { Fact, ObjectLocation, StoredObject } from '../../src/ports/manifest.ts';
 import type { Claim } from './claims.ts';
-import { apply, artifact, blobAt, codeOf, collect, commit, draft, idOf, type ManifestFixture, recordAt, startMs } from './manifest-sample.ts';
+import {
+  apply,
+  artifact,
+  blobAt,
+  codeOf,
+  collect,
+  commit,
+  draft,
+  idOf,
+  type ManifestFixture,
+  recordAt,
+  startMs,
+} from './manifest-sample.ts';
 
 const pack = (name: string, bytes = 1000): { name: string; bytes: number } => ({ name, bytes });
-const packed = (name: string, frame: number, offset: number): ObjectLocation => ({ kind: 'packed', pack: name, frame, offset });
+const packed = (name: string, frame: number, offset: number): ObjectLocation => ({
+  kind: 'packed',
+  pack: name,
+  frame,
+  offset,
+});
 const zstd = (storedSize: number): ObjectLocation => ({ kind: 'loose-zstd', storedSize });
 const blob = (text: string): BlobId => idOf<BlobId>(text);
 const digests = (ids: readonly string[]): Uint8Array => concatBytes(...ids.map((id) => fromHex(id)));
@@ -21,7 +38,14 @@ export const objectClaims: readonly Claim<ManifestFixture>[] = [
   {
     claim: 'gives back every kind of place, in the order asked for',
     async check({ manifest }) {
-      const places: ObjectLocation[] = [{ kind: 'loose' }, zstd(77), packed('p', 8, 0), packed('p', 8, 50), packed('q', 9000, 2 ** 31), zstd(2 ** 40)];
+      const places: ObjectLocation[] = [
+        { kind: 'loose' },
+        zstd(77),
+        packed('p', 8, 0),
+        packed('p', 8, 50),
+        packed('q', 9000, 2 ** 31),
+        zstd(2 ** 40),
+      ];
       const objects = places.map((location, index) => blobAt(blob(`b${index}`), 2 ** (8 * index), location));
       await apply(manifest, [objectsFact(objects, pack('p'), pack('q'))], 5);
       const ids = [...objects.map(({ id }) => id), blob('unknown')].reverse();
@@ -47,7 +71,9 @@ export const objectClaims: readonly Claim<ManifestFixture>[] = [
       const twice = [blobAt(blob('a'), 5), blobAt(blob('a'), 5, zstd(3)), blobAt(blob('b'))];
       await apply(manifest, [objectsFact(twice)]);
       await apply(manifest, [objectsFact([blobAt(blob('c')), blobAt(blob('a'), 5, zstd(3)), blobAt(blob('d'))])]);
-      const kinds = (await manifest.objects('blob', ['a', 'b', 'c', 'd'].map(blob))).map((entry) => entry?.location.kind);
+      const kinds = (await manifest.objects('blob', ['a', 'b', 'c', 'd'].map(blob))).map(
+        (entry) => entry?.location.kind,
+      );
       expect(kinds).toStrictEqual(['loose', 'loose', 'loose', 'loose']);
       expect((await collect(manifest.allObjects())).length).toBe(4);
     },
@@ -68,7 +94,8 @@ export const objectClaims: readonly Claim<ManifestFixture>[] = [
     claim: 'records a use again only when the last one is an hour old',
     async check({ manifest }) {
       const [a, b] = [blob('a'), blob('b')];
-      const use = async (id: ObjectId): Promise<number | undefined> => (await manifest.objects('blob', [id]))[0]?.lastUseMs;
+      const use = async (id: ObjectId): Promise<number | undefined> =>
+        (await manifest.objects('blob', [id]))[0]?.lastUseMs;
       await apply(manifest, [objectsFact([blobAt(a, 1, packed('p', 8, 0)), blobAt(b)], pack('p'))], 0);
       await apply(manifest, [{ kind: 'touch', namespace: 'blob', ids: [a, b, blob('unknown')] }], 2 * hour);
       expect([await use(a), await use(b)]).toStrictEqual([startMs + 2 * hour * 1000, startMs + 2 * hour * 1000]);
@@ -84,12 +111,25 @@ export const objectClaims: readonly Claim<ManifestFixture>[] = [
     claim: 'moves objects, and they keep their last use',
     async check({ manifest }) {
       const ids = ['a', 'b', 'c'].map(blob);
-      await apply(manifest, [objectsFact(ids.slice(0, 2).map((id, index) => blobAt(id, 10, packed('p', 8, 10 * index))), pack('p'))], 0);
+      await apply(
+        manifest,
+        [
+          objectsFact(
+            ids.slice(0, 2).map((id, index) => blobAt(id, 10, packed('p', 8, 10 * index))),
+            pack('p'),
+          ),
+        ],
+        0,
+      );
       await apply(manifest, [objectsFact([blobAt(ids[2] as BlobId)])], 3 * hour);
       const moved = ids.map((id, index) => blobAt(id, 10, packed('q', 100, 10 * index)));
       await apply(manifest, [{ kind: 'relocate', objects: moved, packs: [pack('q', 5)] }], 9 * hour);
       const uses = [0, 0, 3 * hour * 1000].map((use) => startMs + use);
-      const entries = moved.map((object, index) => ({ ...object, size: index === 2 ? 100 : 10, lastUseMs: uses[index] }));
+      const entries = moved.map((object, index) => ({
+        ...object,
+        size: index === 2 ? 100 : 10,
+        lastUseMs: uses[index],
+      }));
       expect(await manifest.objects('blob', ids)).toStrictEqual(entries);
       expect(await manifest.packs()).toStrictEqual([pack('p'), pack('q', 5)]);
       await apply(manifest, [{ kind: 'forget-packs', packs: ['p', 'never known'] }]);
@@ -102,7 +142,9 @@ export const objectClaims: readonly Claim<ManifestFixture>[] = [
       await apply(manifest, [objectsFact([blobAt(blob('a'), 10, packed('p', 8, 0))], pack('p'))]);
       expect(await codeOf(apply(manifest, [{ kind: 'forget-packs', packs: ['p'] }]))).toBe('MANIFEST_REFUSED');
       const unknown = blobAt(blob('b'), 10, packed('p', 8, 0));
-      expect(await codeOf(apply(manifest, [{ kind: 'relocate', objects: [unknown], packs: [] }]))).toBe('OBJECT_NOT_FOUND');
+      expect(await codeOf(apply(manifest, [{ kind: 'relocate', objects: [unknown], packs: [] }]))).toBe(
+        'OBJECT_NOT_FOUND',
+      );
       expect(await manifest.packs()).toStrictEqual([pack('p')]);
     },
   },
@@ -113,13 +155,36 @@ export const objectClaims: readonly Claim<ManifestFixture>[] = [
       const run = await commit(manifest, { outputs: [one] });
       const payload = idOf<ObjectId>('why');
       await apply(manifest, [objectsFact([blobAt(alone), recordAt(payload), recordAt(idOf('subtree'))])]);
-      await apply(manifest, [{ kind: 'hold', subject: { kind: 'run', id: run.id }, reason: 'why', event: draft('hold.add', 'run', run.id, 'why') }]);
-      const named = [one.id, run.id, run.record.message, run.record.tree, run.record.outputs, payload];
-      const records = [...named, idOf<ObjectId>('subtree')].map((id) => ({ namespace: 'record' as const, id: id as ObjectId }));
       await apply(manifest, [
-        { kind: 'forget', objects: [...records, { namespace: 'blob', id: one.blob }, { namespace: 'blob', id: alone }, { namespace: 'blob', id: blob('x') }] },
+        {
+          kind: 'hold',
+          subject: { kind: 'run', id: run.id },
+          reason: 'why',
+          event: draft('hold.add', 'run', run.id, 'why'),
+        },
       ]);
-      const kinds = (await manifest.objects('record', records.map(({ id }) => id))).map((entry) => entry?.location.kind);
+      const named = [one.id, run.id, run.record.message, run.record.tree, run.record.outputs, payload];
+      const records = [...named, idOf<ObjectId>('subtree')].map((id) => ({
+        namespace: 'record' as const,
+        id: id as ObjectId,
+      }));
+      await apply(manifest, [
+        {
+          kind: 'forget',
+          objects: [
+            ...records,
+            { namespace: 'blob', id: one.blob },
+            { namespace: 'blob', id: alone },
+            { namespace: 'blob', id: blob('x') },
+          ],
+        },
+      ]);
+      const kinds = (
+        await manifest.objects(
+          'record',
+          records.map(({ id }) => id),
+        )
+      ).map((entry) => entry?.location.kind);
       expect(kinds).toStrictEqual([...named.map(() => 'absent'), undefined]);
       const blobs = await manifest.objects('blob', [one.blob, alone]);
       expect(blobs.map((entry) => entry?.location.kind)).toStrictEqual(['absent', undefined]);
@@ -143,26 +208,45 @@ export const objectClaims: readonly Claim<ManifestFixture>[] = [
     claim: 'streams all objects, those of one batch in any order',
     async check({ manifest }) {
       const ids = Array.from({ length: 25_000 }, (_, index) => blob(`s${index}`));
-      await apply(manifest, [objectsFact(ids.map((id, index) => blobAt(id, index, packed('p', 8 + (index >> 5), index & 31))), pack('p'))]);
+      await apply(manifest, [
+        objectsFact(
+          ids.map((id, index) => blobAt(id, index, packed('p', 8 + (index >> 5), index & 31))),
+          pack('p'),
+        ),
+      ]);
       const all = await collect(manifest.allObjects());
       expect(all.map(({ id }) => id).sort()).toStrictEqual(ids.toSorted());
       const one = all.find(({ id }) => id === ids[20_001]);
-      expect(one).toStrictEqual({ ...blobAt(ids[20_001] as BlobId, 20_001, packed('p', 8 + (20_001 >> 5), 20_001 & 31)), lastUseMs: startMs });
+      expect(one).toStrictEqual({
+        ...blobAt(ids[20_001] as BlobId, 20_001, packed('p', 8 + (20_001 >> 5), 20_001 & 31)),
+        lastUseMs: startMs,
+      });
     },
   },
   {
     claim: 'remembers what staging areas need, until they are emptied',
     async check({ manifest }) {
       const ids = Array.from({ length: 500 }, (_, index) => blob(`t${index}`));
-      await apply(manifest, [objectsFact(ids.map((id) => blobAt(id))), { kind: 'stage', stage: 'one', ids: ids.slice(0, 300) }]);
-      await apply(manifest, [{ kind: 'stage', stage: 'two', ids: ids.slice(200, 400) }, { kind: 'stage', stage: 'one', ids: [ids[499] as BlobId] }]);
+      await apply(manifest, [
+        objectsFact(ids.map((id) => blobAt(id))),
+        { kind: 'stage', stage: 'one', ids: ids.slice(0, 300) },
+      ]);
+      await apply(manifest, [
+        { kind: 'stage', stage: 'two', ids: ids.slice(200, 400) },
+        { kind: 'stage', stage: 'one', ids: [ids[499] as BlobId] },
+      ]);
       const staged = async (): Promise<string[]> => [...(await manifest.stagedBlobs())].sort();
       expect(await staged()).toStrictEqual([...ids.slice(0, 400), ids[499] as BlobId].sort());
-      await apply(manifest, [{ kind: 'unstage', stage: 'one' }, { kind: 'unstage', stage: 'never seen' }]);
+      await apply(manifest, [
+        { kind: 'unstage', stage: 'one' },
+        { kind: 'unstage', stage: 'never seen' },
+      ]);
       expect(await staged()).toStrictEqual(ids.slice(200, 400).sort());
       await apply(manifest, [{ kind: 'forget', objects: [{ namespace: 'blob', id: ids[200] as BlobId }] }]);
       expect((await manifest.objects('blob', [ids[200] as BlobId]))[0]?.location.kind).toBe('absent');
-      expect(await codeOf(apply(manifest, [{ kind: 'stage', stage: 'one', ids: [blob('unknown')] }]))).toBe('OBJECT_NOT_FOUND');
+      expect(await codeOf(apply(manifest, [{ kind: 'stage', stage: 'one', ids: [blob('unknown')] }]))).toBe(
+        'OBJECT_NOT_FOUND',
+      );
     },
   },
 ];

@@ -15,8 +15,8 @@ import {
   collect,
   commit,
   idOf,
-  main,
   type ManifestFixture,
+  main,
   refFact,
   sampleRun,
   startMs,
@@ -26,23 +26,66 @@ export const runClaims: readonly Claim<ManifestFixture>[] = [
   {
     claim: 'gives back everything that a run says',
     async check({ manifest }) {
-      const params = { window: 20, rate: 0.25, big: 1e300, name: 'ü', deep: { list: [1, null, 'x'] }, on: true, off: false, none: null };
+      const params = {
+        window: 20,
+        rate: 0.25,
+        small: 1.5e-300,
+        name: 'ü',
+        deep: { list: [1, null, 'x'] },
+        on: true,
+        off: false,
+        none: null,
+      };
       const first = await commit(manifest, { name: 'first' });
       const run = await commit(manifest, {
         name: 'second',
         parents: [first.id],
         outputs: [artifact('a'), artifact('b')],
-        identity: { params, engineVersion: 'e1', configVersion: 'c1', datasets: [{ id: 'd1', algorithm: 'file', mode: 'STRICT', sha256: idOf('d') }] },
-        record: { tags: { stage: 'dev' }, metrics: { ic: 0.031, n: 3 }, code: { gitCommit: 'a'.repeat(40), gitDirty: false }, status: 'failed' },
+        identity: {
+          params,
+          engineVersion: 'e1',
+          configVersion: 'c1',
+          datasets: [{ id: 'd1', algorithm: 'file', mode: 'STRICT', sha256: idOf('d') }],
+        },
+        record: {
+          tags: { stage: 'dev' },
+          metrics: { ic: 0.031, n: 3 },
+          code: { gitCommit: 'a'.repeat(40), gitDirty: false },
+          status: 'failed',
+        },
         createdAt: at(7),
         message: 'hello',
       });
       const [entry, unknown] = await manifest.runs([run.id, idOf<RunId>('unknown')]);
       expect(unknown).toBeUndefined();
-      expect(entry).toMatchObject({ parents: [first.id], message: 'hello', author: 'Ada <ada@example.org>', actor: ada, createdAt: at(7) });
-      expect(entry).toMatchObject({ id: run.id, seq: 2, runKey: run.record.runKey, status: 'failed', artifacts: 2, retired: false, stale: false });
-      expect(entry).toMatchObject({ tree: run.record.tree, outputs: run.record.outputs, engineVersion: 'e1', configVersion: 'c1' });
-      expect(entry).toMatchObject({ configHash: configHash(params), datasetIdV2: 'd1', gitCommit: 'a'.repeat(40), gitDirty: false });
+      expect(entry).toMatchObject({
+        parents: [first.id],
+        message: 'hello',
+        author: 'Ada <ada@example.org>',
+        actor: ada,
+        createdAt: at(7),
+      });
+      expect(entry).toMatchObject({
+        id: run.id,
+        seq: 2,
+        runKey: run.record.runKey,
+        status: 'failed',
+        artifacts: 2,
+        retired: false,
+        stale: false,
+      });
+      expect(entry).toMatchObject({
+        tree: run.record.tree,
+        outputs: run.record.outputs,
+        engineVersion: 'e1',
+        configVersion: 'c1',
+      });
+      expect(entry).toMatchObject({
+        configHash: configHash(params),
+        datasetIdV2: 'd1',
+        gitCommit: 'a'.repeat(40),
+        gitDirty: false,
+      });
       expect(entry?.params).toStrictEqual(params);
       expect(entry?.metrics).toStrictEqual({ ic: 0.031, n: 3 });
       expect(entry?.tags).toStrictEqual({ stage: 'dev' });
@@ -51,7 +94,12 @@ export const runClaims: readonly Claim<ManifestFixture>[] = [
   {
     claim: 'shows the dataset id of a run: the external one, the only one, or none of several',
     async check({ manifest }) {
-      const datasets = ['d1', 'd2'].map((id) => ({ id, algorithm: 'file', mode: 'STRICT' as const, sha256: idOf<string>(id) }));
+      const datasets = ['d1', 'd2'].map((id) => ({
+        id,
+        algorithm: 'file',
+        mode: 'STRICT' as const,
+        sha256: idOf<string>(id),
+      }));
       const external = { datasetIdV2: 'outer' };
       const identities = [{}, { datasets: datasets.slice(0, 1) }, { datasets }, { datasets, external }];
       const runs = [];
@@ -75,8 +123,16 @@ export const runClaims: readonly Claim<ManifestFixture>[] = [
     async check({ manifest }) {
       const run = sampleRun({ outputs: [artifact('a')] });
       expect(await codeOf(apply(manifest, [{ ...run.fact, artifacts: [] }]))).toBe('OBJECT_NOT_FOUND');
-      const twice = sampleRun({ outputs: [['x', artifact('a')], ['y', artifact('b')], ['x', artifact('c')]] });
-      expect(await codeOf(apply(manifest, [{ kind: 'objects', objects: twice.objects }, twice.fact]))).toBe('RECORD_INVALID');
+      const twice = sampleRun({
+        outputs: [
+          ['x', artifact('a')],
+          ['y', artifact('b')],
+          ['x', artifact('c')],
+        ],
+      });
+      expect(await codeOf(apply(manifest, [{ kind: 'objects', objects: twice.objects }, twice.fact]))).toBe(
+        'RECORD_INVALID',
+      );
       expect((await manifest.stats()).runs).toBe(0);
     },
   },
@@ -126,9 +182,16 @@ export const runClaims: readonly Claim<ManifestFixture>[] = [
       expect(await codeOf(apply(manifest, [refFact(main, undefined, two.id)]))).toBe('REF_MOVED');
       await apply(manifest, [refFact(main, one.id, two.id), refFact(tag, one.id, undefined, 'gone')], 20);
       const failed = apply(manifest, [refFact(main, one.id, two.id)]);
-      await expect(failed).rejects.toMatchObject({ code: 'REF_MOVED', data: { name: main, expected: one.id, actual: two.id } });
+      await expect(failed).rejects.toMatchObject({
+        code: 'REF_MOVED',
+        data: { name: main, expected: one.id, actual: two.id },
+      });
       expect(await codeOf(apply(manifest, [refFact(main, two.id, idOf<RunId>('unknown'))]))).toBe('REV_NOT_FOUND');
-      expect([await manifest.ref(main), await manifest.ref(tag), await manifest.ref('heads/x' as RefName)]).toStrictEqual([two.id, undefined, undefined]);
+      expect([
+        await manifest.ref(main),
+        await manifest.ref(tag),
+        await manifest.ref('heads/x' as RefName),
+      ]).toStrictEqual([two.id, undefined, undefined]);
       expect(await manifest.refs('')).toStrictEqual([{ name: main, target: two.id }]);
       await apply(manifest, [refFact(tag, undefined, two.id)], 30);
       expect(await manifest.refs('tags/')).toStrictEqual([{ name: tag, target: two.id }]);
@@ -139,7 +202,8 @@ export const runClaims: readonly Claim<ManifestFixture>[] = [
         { name: tag, from: undefined, to: one.id, message: undefined, timestamp: at(10), actor: ada, seq: 4 },
       ]);
       const pages = [await manifest.refLog(undefined, { limit: 3 })];
-      while (pages.at(-1)?.cursor !== undefined) pages.push(await manifest.refLog(undefined, { limit: 3, cursor: pages.at(-1)?.cursor }));
+      while (pages.at(-1)?.cursor !== undefined)
+        pages.push(await manifest.refLog(undefined, { limit: 3, cursor: pages.at(-1)?.cursor }));
       expect(pages.flatMap(({ rows }) => rows.map(({ seq }) => seq))).toStrictEqual([7, 6, 5, 4, 3]);
     },
   },
@@ -151,11 +215,16 @@ export const runClaims: readonly Claim<ManifestFixture>[] = [
       const two = sampleRun({ name: 'two' });
       const facts = [{ kind: 'objects' as const, objects: two.objects }, two.fact];
       const before = await manifest.stats();
-      expect(await codeOf(apply(manifest, facts, 0, [{ kind: 'expect-ref', name: main, target: undefined }]))).toBe('REF_MOVED');
+      expect(await codeOf(apply(manifest, facts, 0, [{ kind: 'expect-ref', name: main, target: undefined }]))).toBe(
+        'REF_MOVED',
+      );
       expect(await codeOf(apply(manifest, facts, 0, [{ kind: 'expect-log-size', size: 1 }]))).toBe('REF_MOVED');
       expect(await manifest.stats()).toStrictEqual(before);
       expect(await log.end()).toStrictEqual(await manifest.logPosition());
-      await apply(manifest, facts, 0, [{ kind: 'expect-ref', name: main, target: one.id }, { kind: 'expect-log-size', size: 2 }]);
+      await apply(manifest, facts, 0, [
+        { kind: 'expect-ref', name: main, target: one.id },
+        { kind: 'expect-log-size', size: 2 },
+      ]);
       expect((await manifest.logHead()).size).toBe(3);
     },
   },
@@ -178,7 +247,11 @@ export const runClaims: readonly Claim<ManifestFixture>[] = [
       const applied = await apply(manifest, [actorFact, actorFact], 3);
       const run = sampleRun();
       applied.events.length satisfies number;
-      const more = await apply(manifest, [{ kind: 'objects', objects: run.objects }, run.fact, refFact(main, undefined, run.id)], 1);
+      const more = await apply(
+        manifest,
+        [{ kind: 'objects', objects: run.objects }, run.fact, refFact(main, undefined, run.id)],
+        1,
+      );
       const events = [...applied.events, ...more.events];
       expect(events.map(({ record }) => record.action)).toStrictEqual(['actor.add', 'run.commit', 'ref.update']);
       expect(events.map(({ record }) => record.timestamp)).toStrictEqual([at(3), at(3), at(3)]);
@@ -196,7 +269,12 @@ export const runClaims: readonly Claim<ManifestFixture>[] = [
       expect(await manifest.logPosition()).toStrictEqual(await log.end());
       const moved = await apply(manifest, [refFact(main, run.id, undefined)]);
       expect(moved.events[0]?.record.subjectPrevious).toBe(events[2]?.id);
-      expect(await manifest.actor(ada)).toStrictEqual({ id: ada, name: 'Ada', mail: 'ada@example.org', roles: ['admin', 'researcher'] });
+      expect(await manifest.actor(ada)).toStrictEqual({
+        id: ada,
+        name: 'Ada',
+        mail: 'ada@example.org',
+        roles: ['admin', 'researcher'],
+      });
       expect(await manifest.actor(idOf<ActorId>('nobody'))).toBeUndefined();
     },
   },
@@ -207,7 +285,11 @@ export const runClaims: readonly Claim<ManifestFixture>[] = [
       const runs = [];
       for (let index = 1; index <= 5; index++) {
         const run = sampleRun({ name: `run ${index}` });
-        await apply(manifest, [{ kind: 'objects', objects: run.objects }, run.fact, refFact(main, runs.at(-1)?.id, run.id)], index);
+        await apply(
+          manifest,
+          [{ kind: 'objects', objects: run.objects }, run.fact, refFact(main, runs.at(-1)?.id, run.id)],
+          index,
+        );
         runs.push(run);
       }
       const seqs = async (filter: Parameters<typeof manifest.events>[0], limit = 0): Promise<number[]> => {
@@ -227,7 +309,9 @@ export const runClaims: readonly Claim<ManifestFixture>[] = [
       expect(await seqs({ subject: { kind: 'ref', id: main }, ascending: true }, 3)).toStrictEqual([3, 5, 7, 9, 11]);
       expect(await seqs({ subject: { kind: 'run', id: main } })).toStrictEqual([]);
       expect(await seqs({ from: at(2), to: at(3) })).toStrictEqual([7, 6, 5, 4]);
-      expect(await seqs({ from: at(4), action: 'ref.update', subject: { kind: 'ref', id: main } })).toStrictEqual([11, 9]);
+      expect(await seqs({ from: at(4), action: 'ref.update', subject: { kind: 'ref', id: main } })).toStrictEqual([
+        11, 9,
+      ]);
       expect(await seqs({ to: at(-1) })).toStrictEqual([]);
       const [newest] = (await manifest.events({}, { limit: 1 })).rows;
       expect(newest?.actorName).toBe('Ada <ada@example.org>');

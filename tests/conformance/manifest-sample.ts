@@ -31,16 +31,27 @@ export interface SampleArtifact {
   readonly blob: BlobId;
 }
 
-export function artifact(key: string, more: { content?: string; type?: string; version?: number; size?: number } = {}): SampleArtifact {
+export function artifact(
+  key: string,
+  more: { content?: string; type?: string; version?: number; size?: number } = {},
+): SampleArtifact {
   const blob = idOf<BlobId>(`content ${more.content ?? key}`);
   const size = more.size ?? 100;
   const [type, schemaVersion] = [more.type ?? 'file', more.version ?? 1];
-  const record: ArtifactRecord = { schema: 'cairn.artifact/1', type, schemaVersion, logicalKey: key, file: { sha256: blob, size } };
+  const record: ArtifactRecord = {
+    schema: 'cairn.artifact/1',
+    type,
+    schemaVersion,
+    logicalKey: key,
+    file: { sha256: blob, size },
+  };
   return { id: idOf<ArtifactId>(artifactText(type, schemaVersion, key, blob, size)), record, blob };
 }
 
 export type Output = SampleArtifact | readonly [path: string, artifact: SampleArtifact];
-export type Input = SampleArtifact | { readonly of: SampleArtifact; readonly relation?: string; readonly path?: string; readonly run?: RunId };
+export type Input =
+  | SampleArtifact
+  | { readonly of: SampleArtifact; readonly relation?: string; readonly path?: string; readonly run?: RunId };
 
 export interface RunOptions {
   readonly name?: string;
@@ -63,22 +74,45 @@ export interface SampleRun {
 }
 
 export const loose: ObjectLocation = { kind: 'loose' };
-export const blobAt = (id: BlobId, size = 100, location: ObjectLocation = loose): StoredObject => ({ namespace: 'blob', id, size, location });
+export const blobAt = (id: BlobId, size = 100, location: ObjectLocation = loose): StoredObject => ({
+  namespace: 'blob',
+  id,
+  size,
+  location,
+});
 export const recordAt = (id: string, size = 200, location: ObjectLocation = loose): StoredObject => {
   return { namespace: 'record', id: id as ObjectId, size, location };
 };
 
-export function draft(action: EventDraft['action'], kind: EventDraft['subject']['kind'], id: string, payload?: string): EventDraft {
+export function draft(
+  action: EventDraft['action'],
+  kind: EventDraft['subject']['kind'],
+  id: string,
+  payload?: string,
+): EventDraft {
   const subject = { kind, id };
   return { actor: ada, action, subject, ...(payload === undefined ? {} : { payload: idOf<PayloadId>(payload) }) };
 }
 
 export function sampleRun(options: RunOptions = {}): SampleRun {
   const name = options.name ?? 'run';
-  const identity: RunIdentity = { datasets: [], params: {}, engineVersion: '1.0', configVersion: '2', seedVersion: 1, ...options.identity };
-  const outputs = (options.outputs ?? []).map((output) => ('id' in output ? ([output.record.logicalKey, output] as const) : output));
+  const identity: RunIdentity = {
+    datasets: [],
+    params: {},
+    engineVersion: '1.0',
+    configVersion: '2',
+    seedVersion: 1,
+    ...options.identity,
+  };
+  const outputs = (options.outputs ?? []).map((output) =>
+    'id' in output ? ([output.record.logicalKey, output] as const) : output,
+  );
   const inputs = (options.inputs ?? []).map((input) => ('id' in input ? { of: input } : input));
-  const edges = options.edges?.map(([child, parent, relation = 'derived_from']) => ({ child: child.id, parent: parent.id, relation }));
+  const edges = options.edges?.map(([child, parent, relation = 'derived_from']) => ({
+    child: child.id,
+    parent: parent.id,
+    relation,
+  }));
   const record: RunRecord = {
     schema: 'cairn.run/1',
     runKey: runKey(identity),
@@ -131,7 +165,12 @@ export function sampleRun(options: RunOptions = {}): SampleRun {
 }
 
 /** Applies facts at so many seconds after the start. */
-export function apply(manifest: Manifest, facts: readonly Fact[], seconds = 0, guards: readonly Guard[] = []): Promise<Applied> {
+export function apply(
+  manifest: Manifest,
+  facts: readonly Fact[],
+  seconds = 0,
+  guards: readonly Guard[] = [],
+): Promise<Applied> {
   return manifest.apply({ facts, guards, nowMs: startMs + 1000 * seconds, clock: 'wall' });
 }
 

@@ -1,7 +1,7 @@
 /** Claims about what events change: status, tags, holds, retirements; and about replaying the log. */
 import { expect } from 'vitest';
-import type { LogPosition } from '../../src/ports/event-log.ts';
 import { parseEvent } from '../../src/core/records/event.ts';
+import type { LogPosition } from '../../src/ports/event-log.ts';
 import type { Fact, FactEvent, Manifest, ManifestBatch } from '../../src/ports/manifest.ts';
 import type { Claim } from './claims.ts';
 import {
@@ -15,8 +15,8 @@ import {
   draft,
   dumpText,
   idOf,
-  main,
   type ManifestFixture,
+  main,
   refFact,
   type SampleArtifact,
   sampleRun,
@@ -32,16 +32,28 @@ export async function record(manifest: Manifest, story: readonly (readonly Fact[
   for (const [index, facts] of story.entries()) {
     const { events } = await apply(manifest, facts, 10 * index);
     const sealed = [...events];
-    const again = facts.map((fact) => ('event' in fact ? { ...fact, event: sealed.shift() as FactEvent } : fact) as Fact);
+    const again = facts.map(
+      (fact) => ('event' in fact ? { ...fact, event: sealed.shift() as FactEvent } : fact) as Fact,
+    );
     replay.push({ facts: again, nowMs: startMs, clock: 'wall', logEnd: await manifest.logPosition() });
   }
   return replay;
 }
 
 export function story(): Fact[][] {
-  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((key) => artifact(key)) as [SampleArtifact, SampleArtifact, SampleArtifact, SampleArtifact];
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((key) => artifact(key)) as [
+    SampleArtifact,
+    SampleArtifact,
+    SampleArtifact,
+    SampleArtifact,
+  ];
   const table = artifact('t', { type: 'table', version: 3 });
-  const one = sampleRun({ name: 'one', outputs: [a, b], identity: { params: { n: 1, x: [true] } }, record: { tags: { t: 'v' }, metrics: { m: 1.5 } } });
+  const one = sampleRun({
+    name: 'one',
+    outputs: [a, b],
+    identity: { params: { n: 1, x: [true] } },
+    record: { tags: { t: 'v' }, metrics: { m: 1.5 } },
+  });
   const two = sampleRun({
     name: 'two',
     outputs: [c, ['elsewhere/c', c], table],
@@ -49,7 +61,16 @@ export function story(): Fact[][] {
     parents: [one.id],
     record: { removed: ['old', 'old2'], relations: [{ run: one.id, relation: 'retries' }] },
   });
-  const three = sampleRun({ name: 'three', outputs: [d, a], inputs: [c], edges: [[d, c], [d, c, 'uses_null']], parents: [two.id] });
+  const three = sampleRun({
+    name: 'three',
+    outputs: [d, a],
+    inputs: [c],
+    edges: [
+      [d, c],
+      [d, c, 'uses_null'],
+    ],
+    parents: [two.id],
+  });
   const objects = (run: typeof one): Fact => ({ kind: 'objects', objects: run.objects });
   return [
     [actorFact, objects(one), one.fact, refFact(main, undefined, one.id, 'begin')],
@@ -58,10 +79,27 @@ export function story(): Fact[][] {
     [supersedeFact(b, c, 'better'), statusFact('tombstone', a, 'withdrawn')],
     [objects(three), three.fact, refFact(main, two.id, undefined)],
     [statusFact('erase', a), statusFact('restore', b)],
-    [{ kind: 'hold', subject: { kind: 'artifact', id: c.id }, reason: 'why', event: draft('hold.add', 'artifact', c.id) }],
     [
-      { kind: 'hold', subject: { kind: 'run', id: one.id }, reason: undefined, event: draft('hold.add', 'run', one.id) },
-      { kind: 'unhold', subject: { kind: 'artifact', id: c.id }, reason: undefined, event: draft('hold.remove', 'artifact', c.id) },
+      {
+        kind: 'hold',
+        subject: { kind: 'artifact', id: c.id },
+        reason: 'why',
+        event: draft('hold.add', 'artifact', c.id),
+      },
+    ],
+    [
+      {
+        kind: 'hold',
+        subject: { kind: 'run', id: one.id },
+        reason: undefined,
+        event: draft('hold.add', 'run', one.id),
+      },
+      {
+        kind: 'unhold',
+        subject: { kind: 'artifact', id: c.id },
+        reason: undefined,
+        event: draft('hold.remove', 'artifact', c.id),
+      },
       { kind: 'retire', run: one.id, reason: 'old', event: draft('retire', 'run', one.id) },
     ],
   ];
@@ -79,7 +117,10 @@ export const statusClaims: readonly Claim<ManifestFixture>[] = [
       };
       const refused = async (fact: Fact, status: string): Promise<void> => {
         const before = await entry();
-        await expect(apply(manifest, [fact])).rejects.toMatchObject({ code: 'STATUS_CONFLICT', data: { artifact: a.id, status } });
+        await expect(apply(manifest, [fact])).rejects.toMatchObject({
+          code: 'STATUS_CONFLICT',
+          data: { artifact: a.id, status },
+        });
         expect(await entry()).toStrictEqual(before);
       };
       expect(await entry()).toStrictEqual(['active', undefined, undefined, false]);
@@ -157,7 +198,9 @@ export const statusClaims: readonly Claim<ManifestFixture>[] = [
       };
       await apply(manifest, [hold('hold', 'b'), hold('hold', 'a', 'why')], 4);
       await apply(manifest, [hold('hold', 'b', 'more'), hold('unhold', 'a')], 5);
-      expect(await manifest.holds()).toStrictEqual([{ subject: { kind: 'object', id: 'b' }, reason: 'more', since: at(5) }]);
+      expect(await manifest.holds()).toStrictEqual([
+        { subject: { kind: 'object', id: 'b' }, reason: 'more', since: at(5) },
+      ]);
       await apply(manifest, [hold('hold', 'a')], 6);
       expect((await manifest.holds()).map(({ subject }) => subject.id)).toStrictEqual(['a', 'b']);
       const retire: Fact = { kind: 'retire', run: run.id, reason: 'old', event: draft('retire', 'run', run.id) };

@@ -6,4 +6,9 @@ import { runClaims } from './manifest-runs.ts';
 import type { ManifestFixture } from './manifest-sample.ts';
 import { statusClaims } from './manifest-status.ts';
 
-export const manifestClaims: readonly Claim<ManifestFixture>[] = [...objectClaims, ...runClaims, ...statusClaims, ...listClaims];
+export const manifestClaims: readonly Claim<ManifestFixture>[] = [
+  ...objectClaims,
+  ...runClaims,
+  ...statusClaims,
+  ...listClaims,
+];

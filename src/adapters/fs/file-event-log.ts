@@ -143,14 +143,21 @@ function truncate(path: string, length: number): void {
 }
 
 function tooShort(path: string, size: number, at: LogPosition): CodedError {
-  return new CodedError('LOG_CORRUPT', `the log ends at byte ${size} of ${path}; events were committed up to ${at.length} of segment ${at.segment}`, {
-    hint: 'Lines of the log are missing. Restore the log folder from a backup, then run `cairn fsck`.',
-    data: { path, size, segment: at.segment, length: at.length },
-  });
+  return new CodedError(
+    'LOG_CORRUPT',
+    `the log ends at byte ${size} of ${path}; events were committed up to ${at.length} of segment ${at.segment}`,
+    {
+      hint: 'Lines of the log are missing. Restore the log folder from a backup, then run `cairn fsck`.',
+      data: { path, size, segment: at.segment, length: at.length },
+    },
+  );
 }
 
 /** Complete lines of the first `limit` bytes, without LF, with the offset behind it. */
-async function* linesOf(path: string, limit: number): AsyncGenerator<{ readonly line: Uint8Array; readonly length: number }> {
+async function* linesOf(
+  path: string,
+  limit: number,
+): AsyncGenerator<{ readonly line: Uint8Array; readonly length: number }> {
   const file = await open(path, 'r').catch((error: unknown) => {
     throw systemError('cannot read the log', error, path);
   });

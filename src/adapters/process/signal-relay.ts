@@ -3,19 +3,24 @@
  * on, to record how it ended.
  *
  * What the keyboard sends (SIGINT, SIGQUIT), the system gives to every process in the terminal's foreground, the command
- * among them. Passing the first one on as well would be a second one to the command, which for many programs means "now, at
- * once"; so there it is not passed on, and any further one is.
+ * among them. Passing it on as well would be a second one to the command, which for many programs means "now, at once"; so
+ * on a terminal these two are not passed on. Whoever wants to reach the command from elsewhere then sends SIGTERM.
  */
+import { isatty } from 'node:tty';
 import { inForeground } from './proc-files.ts';
 
 export const relayedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 export type RelayedSignal = (typeof relayedSignals)[number];
 
+/** In the foreground of a terminal that is attached. A process that only belongs to one gets its signals from programs. */
+function isFromKeyboard(): boolean {
+  return [0, 1, 2].some((fd) => isatty(fd)) && inForeground() !== false;
+}
+
 export class SignalRelay {
   #target: ((signal: RelayedSignal) => void) | undefined;
   readonly #early: RelayedSignal[] = [];
   readonly #handlers = new Map<RelayedSignal, () => void>();
-  #fromKeyboard = 0;
 
   /** From here on no signal ends this process. */
   constructor() {
@@ -27,7 +32,7 @@ export class SignalRelay {
   }
 
   #take(signal: RelayedSignal): void {
-    if ((signal === 'SIGINT' || signal === 'SIGQUIT') && inForeground() === true && this.#fromKeyboard++ === 0) return;
+    if ((signal === 'SIGINT' || signal === 'SIGQUIT') && isFromKeyboard()) return;
     if (this.#target === undefined) this.#early.push(signal);
     else this.#target(signal);
   }

@@ -75,7 +75,8 @@ function freshenKnown(state: ApplyState, places: Places, objects: readonly Store
           connection.run('UPDATE object SET used_ms = ? WHERE object_id = ?', batch.nowMs, id);
         }
       }
-      for (let index = 0; index < slice.length; index++) if (!seen.has(index)) unknown.push(slice[index] as StoredObject);
+      for (let index = 0; index < slice.length; index++)
+        if (!seen.has(index)) unknown.push(slice[index] as StoredObject);
     });
   }
   return unknown;
@@ -121,7 +122,8 @@ function insertNew(state: ApplyState, places: Places, objects: readonly StoredOb
   for (const id of unpaired) {
     const planned = plan.get(id) as PlannedArtifact;
     const blob = objectRows.blob.get(planned.record.file.sha256);
-    if (blob !== undefined) planned.row = add(waiting('record', id) as StoredObject, artifactColumns(state, planned, blob));
+    if (blob !== undefined)
+      planned.row = add(waiting('record', id) as StoredObject, artifactColumns(state, planned, blob));
   }
   for (const object of pending) {
     if (object.namespace === 'record' && (objectRows.record.get(object.id) ?? 0) < 0) add(object);
@@ -132,15 +134,26 @@ function insertNew(state: ApplyState, places: Places, objects: readonly StoredOb
 /** Rows of the blobs of planned artifacts that came earlier than this batch. */
 function findBlobs(state: ApplyState, artifacts: readonly string[], plan: ArtifactPlan): void {
   const blobs = state.objectRows.blob;
-  const wanted = artifacts.map((id) => (plan.get(id) as PlannedArtifact).record.file.sha256).filter((blob) => !blobs.has(blob));
+  const wanted = artifacts
+    .map((id) => (plan.get(id) as PlannedArtifact).record.file.sha256)
+    .filter((blob) => !blobs.has(blob));
   inSlices(wanted, 16_384, (slice) => {
-    for (const [position, id] of findObjects<[number]>(state.connection, kindOf.blob, digestsOf(slice), 'o.object_id')) {
+    for (const [position, id] of findObjects<[number]>(
+      state.connection,
+      kindOf.blob,
+      digestsOf(slice),
+      'o.object_id',
+    )) {
       blobs.set(slice[position] as string, id);
     }
   });
 }
 
-export function artifactColumns(state: ApplyState, { record, firstRun }: PlannedArtifact, blobId: number | null): ArtifactColumns {
+export function artifactColumns(
+  state: ApplyState,
+  { record, firstRun }: PlannedArtifact,
+  blobId: number | null,
+): ArtifactColumns {
   return {
     blobId,
     typeId: state.text(record.type),

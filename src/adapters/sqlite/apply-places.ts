@@ -35,7 +35,13 @@ export class Places {
       if (this.#find(pack.name) !== undefined) continue;
       const id = (connection.value<number | null>('SELECT max(pack_id) FROM pack') ?? 0) + 1;
       const used = usedMs(pack);
-      connection.run('INSERT INTO pack (pack_id, name, bytes, used_ms) VALUES (?, ?, ?, ?)', id, pack.name, pack.bytes, used);
+      connection.run(
+        'INSERT INTO pack (pack_id, name, bytes, used_ms) VALUES (?, ?, ?, ?)',
+        id,
+        pack.name,
+        pack.bytes,
+        used,
+      );
       this.#packs.set(pack.name, { id, usedMs: used, frames: new Map() });
     }
   }
@@ -48,7 +54,10 @@ export class Places {
       name,
     );
     if (row === undefined) return undefined;
-    const frames = this.#state.connection.tuples<[number, number]>('SELECT start, frame_id FROM frame WHERE pack_id = ?', row.id);
+    const frames = this.#state.connection.tuples<[number, number]>(
+      'SELECT start, frame_id FROM frame WHERE pack_id = ?',
+      row.id,
+    );
     pack = { ...row, frames: new Map(frames) };
     this.#packs.set(name, pack);
     return pack;
@@ -82,9 +91,18 @@ export function relocate(state: ApplyState, fact: Extract<Fact, { kind: 'relocat
   for (const namespace of ['blob', 'record'] as const) {
     const objects = fact.objects.filter((object) => object.namespace === namespace);
     const digests = digestsOf(objects.map(({ id }) => id));
-    const found = findObjects<[number, number]>(connection, kindOf[namespace], digests, `o.object_id, ${lastUse}`, joinPack);
+    const found = findObjects<[number, number]>(
+      connection,
+      kindOf[namespace],
+      digests,
+      `o.object_id, ${lastUse}`,
+      joinPack,
+    );
     if (found.length < objects.length) {
-      throw new CodedError('OBJECT_NOT_FOUND', `${objects.length - found.length} of the objects that were moved are not known`);
+      throw new CodedError(
+        'OBJECT_NOT_FOUND',
+        `${objects.length - found.length} of the objects that were moved are not known`,
+      );
     }
     for (const [position, id, usedMs] of found) moved.push({ id, usedMs, object: objects[position] as StoredObject });
   }
@@ -113,7 +131,9 @@ export function forgetPacks(state: ApplyState, packs: readonly string[]): void {
       id,
     );
     if (used !== undefined && used > 0) {
-      throw new CodedError('MANIFEST_REFUSED', `pack ${name} cannot be forgotten: ${used} objects lie in it`, { data: { pack: name } });
+      throw new CodedError('MANIFEST_REFUSED', `pack ${name} cannot be forgotten: ${used} objects lie in it`, {
+        data: { pack: name },
+      });
     }
     connection.run('DELETE FROM frame WHERE pack_id = ?', id);
     connection.run('DELETE FROM pack WHERE pack_id = ?', id);

@@ -59,6 +59,7 @@ export function moveRef(state: ApplyState, fact: Extract<Fact, { kind: 'ref' }>)
 
 function knownRun(state: ApplyState, name: RefName, id: RunId): number {
   const run = runIdOf(state.connection, id);
-  if (run === undefined) throw new CodedError('REV_NOT_FOUND', `${name} cannot point to ${id}: no such run`, { data: { name, run: id } });
+  if (run === undefined)
+    throw new CodedError('REV_NOT_FOUND', `${name} cannot point to ${id}: no such run`, { data: { name, run: id } });
   return run;
 }

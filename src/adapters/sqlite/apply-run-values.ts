@@ -40,7 +40,13 @@ export function writeRunValues(state: ApplyState, run: number, record: RunRecord
   for (const path of new Set(record.removed)) remove.run(run, state.text(path));
   for (const [name, value] of Object.entries(record.identity.params)) {
     const [type, stored] = paramValue(value);
-    connection.run('INSERT INTO run_param (run_id, name_id, type, value) VALUES (?, ?, ?, ?)', run, state.text(name), type, stored);
+    connection.run(
+      'INSERT INTO run_param (run_id, name_id, type, value) VALUES (?, ?, ?, ?)',
+      run,
+      state.text(name),
+      type,
+      stored,
+    );
   }
   for (const [name, value] of Object.entries(record.metrics)) {
     connection.run('INSERT INTO run_metric (run_id, name_id, value) VALUES (?, ?, ?)', run, state.text(name), value);

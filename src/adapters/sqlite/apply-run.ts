@@ -10,8 +10,8 @@ import { configHash } from '../../core/run-key.ts';
 import type { Fact, RunOutput } from '../../ports/manifest.ts';
 import { addEvent } from './apply-events.ts';
 import { type ArtifactPlan, artifactColumns, type PlannedArtifact } from './apply-objects.ts';
-import type { ApplyState, ArtifactRow } from './apply-state.ts';
 import { writeRunValues } from './apply-run-values.ts';
+import type { ApplyState, ArtifactRow } from './apply-state.ts';
 import { findObjects, inSlices, runIdOf } from './lookups.ts';
 import { digestsOf } from './numbers.ts';
 
@@ -126,13 +126,9 @@ function ensureArtifacts(state: ApplyState, fact: RunFact, plan: ArtifactPlan): 
   }
   inSlices([...missing], 16_384, (slice) => {
     const columns = 'o.object_id, o.key, o.first_run, t.text, o.version';
-    for (const [position, row, key, firstRun, type, version] of findObjects<[number, string | null, number | null, string, number]>(
-      state.connection,
-      1,
-      digestsOf(slice),
-      columns,
-      'LEFT JOIN text t ON t.text_id = o.type_id',
-    )) {
+    for (const [position, row, key, firstRun, type, version] of findObjects<
+      [number, string | null, number | null, string, number]
+    >(state.connection, 1, digestsOf(slice), columns, 'LEFT JOIN text t ON t.text_id = o.type_id')) {
       const hex = slice[position] as string;
       state.objectRows.record.set(hex, row);
       if (key !== null) state.artifacts.set(hex, { row, key, type, version, firstRun: firstRun ?? undefined });
@@ -202,7 +198,8 @@ function refuseRepeated(outputs: readonly RunOutput[]): void {
   if (outputs.every(({ path }, index) => index === 0 || (outputs[index - 1] as RunOutput).path < path)) return;
   const paths = new Set<string>();
   for (const { path } of outputs) {
-    if (paths.has(path)) throw new CodedError('RECORD_INVALID', `a run has two outputs at ${JSON.stringify(path)}`, { data: { path } });
+    if (paths.has(path))
+      throw new CodedError('RECORD_INVALID', `a run has two outputs at ${JSON.stringify(path)}`, { data: { path } });
     paths.add(path);
   }
 }

@@ -13,7 +13,9 @@ import { runIdOf } from './lookups.ts';
 type FactOf<Kind extends Fact['kind']> = Extract<Fact, { kind: Kind }>;
 
 function statusOf(state: ApplyState, id: number): ArtifactStatus {
-  return state.connection.value<ArtifactStatus>('SELECT status FROM artifact_state WHERE artifact_id = ?', id) ?? 'active';
+  return (
+    state.connection.value<ArtifactStatus>('SELECT status FROM artifact_state WHERE artifact_id = ?', id) ?? 'active'
+  );
 }
 
 function conflict(artifact: ArtifactId, status: ArtifactStatus, why: string): CodedError {
@@ -33,7 +35,10 @@ function setStatus(
     ...values,
   );
   if (changed > 0) return;
-  connection.run('INSERT INTO artifact_state (status, by_id, reason, erased, seq, artifact_id) VALUES (?, ?, ?, ?, ?, ?)', ...values);
+  connection.run(
+    'INSERT INTO artifact_state (status, by_id, reason, erased, seq, artifact_id) VALUES (?, ?, ?, ?, ?, ?)',
+    ...values,
+  );
 }
 
 export function supersede(state: ApplyState, fact: FactOf<'supersede'>): void {
@@ -44,7 +49,12 @@ export function supersede(state: ApplyState, fact: FactOf<'supersede'>): void {
   const successor = statusOf(state, by);
   if (successor === 'tombstoned') throw conflict(fact.by, successor, 'it cannot supersede another one');
   for (let next: number | null | undefined = by; next !== null && next !== undefined; ) {
-    if (next === id) throw conflict(fact.artifact, status, `it cannot be superseded by ${fact.by}, which it would then replace itself`);
+    if (next === id)
+      throw conflict(
+        fact.artifact,
+        status,
+        `it cannot be superseded by ${fact.by}, which it would then replace itself`,
+      );
     next = state.connection.value<number | null>('SELECT by_id FROM artifact_state WHERE artifact_id = ?', next);
   }
   const seq = addEvent(state, fact.event);
@@ -73,7 +83,8 @@ export function erase(state: ApplyState, fact: FactOf<'erase'>): void {
     'SELECT status, reason, erased FROM artifact_state WHERE artifact_id = ?',
     id,
   );
-  if (row?.status !== 'tombstoned') throw conflict(fact.artifact, row?.status ?? 'active', 'only a tombstoned artifact can be erased');
+  if (row?.status !== 'tombstoned')
+    throw conflict(fact.artifact, row?.status ?? 'active', 'only a tombstoned artifact can be erased');
   const seq = addEvent(state, fact.event);
   setStatus(state, id, 'tombstoned', { reason: fact.reason ?? row.reason ?? undefined, erased: true, seq });
 }
@@ -93,7 +104,13 @@ export function tagArtifact(state: ApplyState, fact: FactOf<'artifact-tags'>): v
       nameId,
     );
     if (changed > 0 || valueId === null) continue;
-    connection.run('INSERT INTO artifact_tag (artifact_id, name_id, value_id, seq) VALUES (?, ?, ?, ?)', id, nameId, valueId, seq);
+    connection.run(
+      'INSERT INTO artifact_tag (artifact_id, name_id, value_id, seq) VALUES (?, ?, ?, ?)',
+      id,
+      nameId,
+      valueId,
+      seq,
+    );
   }
 }
 
@@ -106,7 +123,10 @@ export function setHold(state: ApplyState, fact: FactOf<'hold'> | FactOf<'unhold
     ...values,
   );
   if (changed > 0) return;
-  state.connection.run('INSERT INTO hold (held, reason, seq, subject_kind, subject_id) VALUES (?, ?, ?, ?, ?)', ...values);
+  state.connection.run(
+    'INSERT INTO hold (held, reason, seq, subject_kind, subject_id) VALUES (?, ?, ?, ?, ?)',
+    ...values,
+  );
 }
 
 /** A run that is retired already stays as it is; the event is logged all the same. */
@@ -124,6 +144,12 @@ export function addActor(state: ApplyState, fact: FactOf<'actor'>): boolean {
   if (connection.value('SELECT 1 FROM actor WHERE id = ? AND name IS NOT NULL', fact.id) !== undefined) return false;
   const id = state.actor(fact.id);
   addEvent(state, fact.event);
-  connection.run('UPDATE actor SET name = ?, mail = ?, roles = ? WHERE actor_id = ?', fact.name, fact.mail, canonicalize(fact.roles), id);
+  connection.run(
+    'UPDATE actor SET name = ?, mail = ?, roles = ? WHERE actor_id = ?',
+    fact.name,
+    fact.mail,
+    canonicalize(fact.roles),
+    id,
+  );
   return true;
 }

@@ -1,6 +1,7 @@
 /** Facts about storage alone: staging areas, and bytes that are gone. */
-import type { ObjectId } from '../../core/ids.ts';
+
 import { CodedError } from '../../core/errors.ts';
+import type { ObjectId } from '../../core/ids.ts';
 import type { Fact, Namespace } from '../../ports/manifest.ts';
 import type { ApplyState } from './apply-state.ts';
 import { findObjects, inSlices } from './lookups.ts';
@@ -22,13 +23,16 @@ export function stageBlobs(state: ApplyState, fact: FactOf<'stage'>): void {
     if (found.length < slice.length) {
       const known = new Set(found.map(([position]) => position));
       const missing = slice.find((_, index) => !known.has(index));
-      throw new CodedError('OBJECT_NOT_FOUND', `blob ${missing} cannot be staged: it is not known`, { data: { blob: missing } });
+      throw new CodedError('OBJECT_NOT_FOUND', `blob ${missing} cannot be staged: it is not known`, {
+        data: { blob: missing },
+      });
     }
     for (const [, id] of found) ids.add(id);
   });
   if (ids.size === 0) return;
   const stage = state.text(fact.stage);
-  const ordinal = (connection.value<number | null>('SELECT max(ordinal) FROM stage_batch WHERE stage_id = ?', stage) ?? -1) + 1;
+  const ordinal =
+    (connection.value<number | null>('SELECT max(ordinal) FROM stage_batch WHERE stage_id = ?', stage) ?? -1) + 1;
   connection.run('INSERT INTO stage_batch (stage_id, ordinal, objects) VALUES (?, ?, ?)', stage, ordinal, packIds(ids));
 }
 
@@ -53,10 +57,20 @@ export function forgetObjects(state: ApplyState, fact: FactOf<'forget'>): void {
   for (const namespace of ['blob', 'record'] as const satisfies readonly Namespace[]) {
     const ids = fact.objects.flatMap((object) => (object.namespace === namespace ? [object.id] : []));
     inSlices(ids, 16_384, (slice) => {
-      for (const [position, id] of findObjects<[number]>(connection, kindOf[namespace], digestsOf(slice), 'o.object_id')) {
+      for (const [position, id] of findObjects<[number]>(
+        connection,
+        kindOf[namespace],
+        digestsOf(slice),
+        'o.object_id',
+      )) {
         if (fact.lost === true || staged.has(id) || connection.value(isNamed, { id }) !== undefined) {
           const at = fact.lost === true ? atLost : 0;
-          connection.run('UPDATE object SET place = ?, at = ?, used_ms = NULL WHERE object_id = ?', placeAbsent, at, id);
+          connection.run(
+            'UPDATE object SET place = ?, at = ?, used_ms = NULL WHERE object_id = ?',
+            placeAbsent,
+            at,
+            id,
+          );
         } else {
           connection.run('DELETE FROM object WHERE object_id = ?', id);
           state.objectRows[namespace].delete(slice[position] as string);
@@ -67,5 +81,7 @@ export function forgetObjects(state: ApplyState, fact: FactOf<'forget'>): void {
 }
 
 function stagedRows(state: ApplyState): Set<number> {
-  return new Set(state.connection.values<Uint8Array>('SELECT objects FROM stage_batch').flatMap((ids) => unpackIds(ids)));
+  return new Set(
+    state.connection.values<Uint8Array>('SELECT objects FROM stage_batch').flatMap((ids) => unpackIds(ids)),
+  );
 }

@@ -10,7 +10,7 @@ import type { Applied, Fact, ManifestBatch } from '../../ports/manifest.ts';
 import { storeObjects, touchObjects } from './apply-objects.ts';
 import { forgetPacks, relocate } from './apply-places.ts';
 import { checkGuard, moveRef } from './apply-refs.ts';
-import { planRuns, recordRun, type RunPlan } from './apply-run.ts';
+import { planRuns, type RunPlan, recordRun } from './apply-run.ts';
 import { ApplyState } from './apply-state.ts';
 import { addActor, erase, restore, retire, setHold, supersede, tagArtifact, tombstone } from './apply-status.ts';
 import { forgetObjects, stageBlobs, unstage } from './apply-storage.ts';

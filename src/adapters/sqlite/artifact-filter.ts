@@ -24,9 +24,11 @@ export function conditionsOf(connection: Connection, filter: ArtifactFilter): Co
     sql.push(condition);
     values.push(...own);
   };
-  const text = (value: string): number => connection.value<number>('SELECT text_id FROM text WHERE text = ?', value) ?? -1;
+  const text = (value: string): number =>
+    connection.value<number>('SELECT text_id FROM text WHERE text = ?', value) ?? -1;
   if (filter.type !== undefined) add('a.type_id = ?', text(filter.type));
-  if (filter.logicalKey !== undefined) add('a.key_hash = ? AND a.key = ?', keyHash(filter.logicalKey), filter.logicalKey);
+  if (filter.logicalKey !== undefined)
+    add('a.key_hash = ? AND a.key = ?', keyHash(filter.logicalKey), filter.logicalKey);
   if (filter.status === 'active') {
     add("NOT EXISTS (SELECT 1 FROM artifact_state s WHERE s.artifact_id = a.object_id AND s.status <> 'active')");
   } else if (filter.status !== undefined) {
@@ -46,7 +48,8 @@ export function conditionsOf(connection: Connection, filter: ArtifactFilter): Co
   if (filter.createdFrom !== undefined) {
     add('(SELECT created_utc FROM run WHERE run_id = a.first_run) >= ?', filter.createdFrom);
   }
-  if (filter.createdTo !== undefined) add('(SELECT created_utc FROM run WHERE run_id = a.first_run) <= ?', filter.createdTo);
+  if (filter.createdTo !== undefined)
+    add('(SELECT created_utc FROM run WHERE run_id = a.first_run) <= ?', filter.createdTo);
   return { sql: sql.join(' AND '), values };
 }
 
@@ -56,7 +59,10 @@ const few = 5000;
 /** All artifacts that pass (but for the glob), when some index says that they are few; undefined otherwise. */
 export function fewCandidates(connection: Connection, filter: ArtifactFilter): Candidate[] | undefined {
   for (const source of sourcesOf(connection, filter)) {
-    const count = connection.value<number>(`SELECT count(*) FROM (SELECT 1 FROM ${source.from} LIMIT ${few + 1})`, ...source.values);
+    const count = connection.value<number>(
+      `SELECT count(*) FROM (SELECT 1 FROM ${source.from} LIMIT ${few + 1})`,
+      ...source.values,
+    );
     if (count === undefined || count > few) continue;
     const { sql, values } = conditionsOf(connection, filter);
     const rows = `SELECT DISTINCT a.object_id, ${newestRun}, a.key, lower(hex(a.sha256)) FROM ${source.select} AND ${sql}`;
@@ -75,11 +81,13 @@ interface Source {
 
 function sourcesOf(connection: Connection, filter: ArtifactFilter): Source[] {
   const sources: Source[] = [];
-  const text = (value: string): number => connection.value<number>('SELECT text_id FROM text WHERE text = ?', value) ?? -1;
+  const text = (value: string): number =>
+    connection.value<number>('SELECT text_id FROM text WHERE text = ?', value) ?? -1;
   const add = (tables: string, join: string, where: string, ...values: (string | number)[]): void => {
     sources.push({ from: `${tables} WHERE ${where}`, select: `${tables} ${join} WHERE ${where}`, values });
   };
-  if (filter.logicalKey !== undefined) add('object a INDEXED BY artifact_by_key', '', 'a.key_hash = ?', keyHash(filter.logicalKey));
+  if (filter.logicalKey !== undefined)
+    add('object a INDEXED BY artifact_by_key', '', 'a.key_hash = ?', keyHash(filter.logicalKey));
   if (filter.blob !== undefined) {
     const blob = objectIdOf(connection, 0, filter.blob) ?? -1;
     const rows = `(SELECT object_id AS id FROM object WHERE blob_id = ${blob}
@@ -109,7 +117,10 @@ function sourcesOf(connection: Connection, filter: ArtifactFilter): Source[] {
 }
 
 /** What a run produced that passes (but for the glob), by path. */
-export function outputsOfRun(connection: Connection, filter: ArtifactFilter): [row: number, path: string, key: string][] {
+export function outputsOfRun(
+  connection: Connection,
+  filter: ArtifactFilter,
+): [row: number, path: string, key: string][] {
   const run = filter.run === undefined ? undefined : runIdOf(connection, filter.run);
   if (run === undefined) return [];
   const { sql, values } = conditionsOf(connection, filter);

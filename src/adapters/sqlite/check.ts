@@ -1,24 +1,50 @@
 /** Whether the index is sound in itself: pages, references, names stored once, and the schema that the migrations give. */
 import type { Connection } from './connection.ts';
-import { migrate, type Migration, schemaDigest } from './migrations.ts';
+import { type Migration, migrate, schemaDigest } from './migrations.ts';
 
 /** References that no foreign key declares, because the key would cost an index. */
 const dangling: readonly (readonly [what: string, sql: string])[] = [
-  ['artifacts without a blob', 'SELECT count(*) FROM object a WHERE a.key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM object b WHERE b.object_id = coalesce(a.blob_id, a.object_id - 1) AND b.kind = 0)'],
-  ['artifacts without a type', 'SELECT count(*) FROM object a WHERE a.key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text t WHERE t.text_id = a.type_id)'],
-  ['artifacts whose first run did not produce them', 'SELECT count(*) FROM object a WHERE a.first_run IS NOT NULL AND NOT EXISTS (SELECT 1 FROM production p WHERE p.run_id = a.first_run AND p.artifact_id = a.object_id AND p.again = 0)'],
-  ['productions of no artifact', 'SELECT count(*) FROM production p WHERE NOT EXISTS (SELECT 1 FROM object a WHERE a.object_id = p.artifact_id AND a.key IS NOT NULL)'],
-  ['productions at no path', 'SELECT count(*) FROM production p WHERE p.path_id <> 0 AND NOT EXISTS (SELECT 1 FROM text t WHERE t.text_id = p.path_id)'],
-  ['objects in no frame', 'SELECT count(*) FROM object o WHERE o.place > 0 AND NOT EXISTS (SELECT 1 FROM frame f WHERE f.frame_id = o.place)'],
-  ['names that are stored twice', 'SELECT count(*) FROM (SELECT 1 FROM object GROUP BY substr(sha256, 1, 4), sha256, kind HAVING count(*) > 1)'],
+  [
+    'artifacts without a blob',
+    'SELECT count(*) FROM object a WHERE a.key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM object b WHERE b.object_id = coalesce(a.blob_id, a.object_id - 1) AND b.kind = 0)',
+  ],
+  [
+    'artifacts without a type',
+    'SELECT count(*) FROM object a WHERE a.key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text t WHERE t.text_id = a.type_id)',
+  ],
+  [
+    'artifacts whose first run did not produce them',
+    'SELECT count(*) FROM object a WHERE a.first_run IS NOT NULL AND NOT EXISTS (SELECT 1 FROM production p WHERE p.run_id = a.first_run AND p.artifact_id = a.object_id AND p.again = 0)',
+  ],
+  [
+    'productions of no artifact',
+    'SELECT count(*) FROM production p WHERE NOT EXISTS (SELECT 1 FROM object a WHERE a.object_id = p.artifact_id AND a.key IS NOT NULL)',
+  ],
+  [
+    'productions at no path',
+    'SELECT count(*) FROM production p WHERE p.path_id <> 0 AND NOT EXISTS (SELECT 1 FROM text t WHERE t.text_id = p.path_id)',
+  ],
+  [
+    'objects in no frame',
+    'SELECT count(*) FROM object o WHERE o.place > 0 AND NOT EXISTS (SELECT 1 FROM frame f WHERE f.frame_id = o.place)',
+  ],
+  [
+    'names that are stored twice',
+    'SELECT count(*) FROM (SELECT 1 FROM object GROUP BY substr(sha256, 1, 4), sha256, kind HAVING count(*) > 1)',
+  ],
   ['runs left open', 'SELECT count(*) FROM run WHERE open <> 0'],
   ['events that are missing', 'SELECT coalesce(max(seq), 0) - count(*) FROM event'],
 ];
 
 /** `scratch` opens an empty database in memory. */
-export function checkManifest(connection: Connection, migrations: readonly Migration[], scratch: () => Connection): string[] {
+export function checkManifest(
+  connection: Connection,
+  migrations: readonly Migration[],
+  scratch: () => Connection,
+): string[] {
   const problems: string[] = [];
-  for (const line of connection.values<string>('PRAGMA quick_check(20)')) if (line !== 'ok') problems.push(`quick_check: ${line}`);
+  for (const line of connection.values<string>('PRAGMA quick_check(20)'))
+    if (line !== 'ok') problems.push(`quick_check: ${line}`);
   const broken = connection.all<{ table: string; rowid: number | null; parent: string }>('PRAGMA foreign_key_check');
   for (const { table, rowid, parent } of broken.slice(0, 20)) {
     problems.push(`${table}${rowid === null ? '' : ` ${rowid}`} refers to a row of ${parent} that does not exist`);

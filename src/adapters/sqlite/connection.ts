@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { openDatabase, type SqlValue } from './open-database.ts';
 
 export type { SqlValue };
+
 type Bound = SqlValue | { readonly [name: string]: SqlValue };
 
 /** What is used of a prepared statement. */
@@ -47,7 +48,11 @@ const cacheKiB = 64 * 1024;
 export class Connection {
   readonly path: string;
   readonly #db: Driver;
-  readonly #statements = { rows: new Map<string, Prepared>(), tuples: new Map<string, Prepared>(), values: new Map<string, Prepared>() };
+  readonly #statements = {
+    rows: new Map<string, Prepared>(),
+    tuples: new Map<string, Prepared>(),
+    values: new Map<string, Prepared>(),
+  };
 
   constructor(options: ConnectionOptions) {
     this.path = options.path;
@@ -105,7 +110,9 @@ export class Connection {
 
   /** First column of the first row. */
   value<Value>(sql: string, ...values: Bound[]): Value | undefined {
-    return this.#kept(this.#statements.values, sql, (statement) => statement.pluck()).get(...values) as Value | undefined;
+    return this.#kept(this.#statements.values, sql, (statement) => statement.pluck()).get(...values) as
+      | Value
+      | undefined;
   }
 
   /** First column of every row. */

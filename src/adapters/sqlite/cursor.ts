@@ -16,7 +16,11 @@ export function decodeCursor(list: string, cursor: string | undefined): readonly
   } catch {
     parts = undefined;
   }
-  if (!Array.isArray(parts) || parts[0] !== list || !parts.every((part) => typeof part === 'string' || typeof part === 'number')) {
+  if (
+    !Array.isArray(parts) ||
+    parts[0] !== list ||
+    !parts.every((part) => typeof part === 'string' || typeof part === 'number')
+  ) {
     throw new CodedError('BAD_ARGUMENT', 'the cursor does not belong to this list', {
       hint: 'Pass the cursor of the page before, unchanged, with the same filters.',
     });

@@ -29,7 +29,10 @@ const sections: readonly (readonly [name: string, sql: string])[] = [
   ['artifacts', 'SELECT * FROM artifacts ORDER BY artifact_id'],
   ['governance_events', 'SELECT * FROM governance_events ORDER BY event_id'],
   ['holds', 'SELECT * FROM holds ORDER BY subject_kind, subject_id'],
-  ['objects', 'SELECT namespace, sha256, CASE WHEN encoding = \'absent\' AND namespace = \'record\' THEN NULL ELSE size END AS size FROM objects ORDER BY namespace, sha256'],
+  [
+    'objects',
+    "SELECT namespace, sha256, CASE WHEN encoding = 'absent' AND namespace = 'record' THEN NULL ELSE size END AS size FROM objects ORDER BY namespace, sha256",
+  ],
   ['ref_log', 'SELECT * FROM ref_log ORDER BY event_id'],
   ['refs', 'SELECT * FROM refs ORDER BY name'],
   [
@@ -56,7 +59,11 @@ const sections: readonly (readonly [name: string, sql: string])[] = [
   ],
   [
     'run_removed',
-    perRun('lower(hex(ro.sha256)) AS run_instance_id, (SELECT text FROM text WHERE text_id = v.path_id) AS path', 'run_removed', 'ORDER BY 1, 2'),
+    perRun(
+      'lower(hex(ro.sha256)) AS run_instance_id, (SELECT text FROM text WHERE text_id = v.path_id) AS path',
+      'run_removed',
+      'ORDER BY 1, 2',
+    ),
   ],
   ['run_tags', 'SELECT * FROM run_tags ORDER BY run_instance_id, name'],
   ['runs', 'SELECT * FROM runs ORDER BY event_id'],
@@ -93,7 +100,8 @@ function* edges(connection: Connection): Generator<Row> {
       run,
     );
     if (inputs.length === 0) continue;
-    const children = 'SELECT DISTINCT lower(hex(c.sha256)) FROM production p JOIN object c ON c.object_id = p.artifact_id WHERE p.run_id = ? ORDER BY 1';
+    const children =
+      'SELECT DISTINCT lower(hex(c.sha256)) FROM production p JOIN object c ON c.object_id = p.artifact_id WHERE p.run_id = ? ORDER BY 1';
     for (const child of connection.values<string>(children, run)) {
       for (const [parent, relation] of inputs) {
         yield { child_artifact_id: child, parent_artifact_id: parent, relation, run_instance_id: id };

@@ -16,7 +16,8 @@ const edgeProducer = `coalesce((SELECT r.run_id FROM run_input n CROSS JOIN run 
   WHERE n.run_id = g.run_id AND n.artifact_id = g.parent_id), 0)`;
 
 /** Productions of the state `s`: by its first run, and by later ones. */
-const first = 'CROSS JOIN object a ON a.object_id = s.artifact CROSS JOIN run r ON r.run_id = a.first_run AND (s.run = 0 OR s.run = r.run_id)';
+const first =
+  'CROSS JOIN object a ON a.object_id = s.artifact CROSS JOIN run r ON r.run_id = a.first_run AND (s.run = 0 OR s.run = r.run_id)';
 const later = `CROSS JOIN production p ON p.artifact_id = s.artifact AND p.again = 1 AND (s.run = 0 OR s.run = p.run_id)
   CROSS JOIN run r ON r.run_id = p.run_id`;
 const inputs = 'CROSS JOIN run_input n ON n.run_id = r.run_id';
@@ -57,20 +58,35 @@ export function readLineage(connection: Connection, request: LineageRequest): Li
   const roots = request.roots.map((id) => artifactIdOf(connection, id)).filter((row) => row !== undefined);
   const run = request.run === undefined ? 0 : (runIdOf(connection, request.run) ?? -1);
   const up = request.direction === 'up';
-  const edges = connection.tuples<Edge>(up ? edgesOfUp : edgesOfDown, { roots: JSON.stringify([...new Set(roots)]), run });
+  const edges = connection.tuples<Edge>(up ? edgesOfUp : edgesOfDown, {
+    roots: JSON.stringify([...new Set(roots)]),
+    run,
+  });
   const depths = depthsOf(roots, edges, up);
   const within = request.depth ?? Number.POSITIVE_INFINITY;
   const near = (row: number, least: number): boolean => (depths.get(row) ?? Number.POSITIVE_INFINITY) <= within - least;
-  const shown = edges.filter(([child, parent]) => (up ? near(child, 1) && near(parent, 0) : near(parent, 1) && near(child, 0)));
+  const shown = edges.filter(([child, parent]) =>
+    up ? near(child, 1) && near(parent, 0) : near(parent, 1) && near(child, 0),
+  );
   const artifacts = [...depths].filter(([, depth]) => depth <= within);
-  const names = namesOf<ArtifactId>(connection, 'SELECT object_id, lower(hex(sha256)) FROM object', 'object_id', new Set(artifacts.map(([row]) => row)));
+  const names = namesOf<ArtifactId>(
+    connection,
+    'SELECT object_id, lower(hex(sha256)) FROM object',
+    'object_id',
+    new Set(artifacts.map(([row]) => row)),
+  );
   const runs = namesOf<RunId>(
     connection,
     'SELECT r.run_id, lower(hex(o.sha256)) FROM run r CROSS JOIN object o ON o.object_id = r.record_id',
     'run_id',
     new Set(shown.map((edge) => edge[3])),
   );
-  const relations = namesOf<string>(connection, 'SELECT text_id, text FROM text', 'text_id', new Set(shown.map((edge) => edge[2])));
+  const relations = namesOf<string>(
+    connection,
+    'SELECT text_id, text FROM text',
+    'text_id',
+    new Set(shown.map((edge) => edge[2])),
+  );
   return {
     artifacts: artifacts.map(([row, depth]) => ({ id: names.get(row) as ArtifactId, depth })),
     edges: shown.map(([child, parent, relation, by]) => ({
@@ -98,7 +114,12 @@ function depthsOf(roots: readonly number[], edges: readonly Edge[], up: boolean)
   return depths;
 }
 
-function namesOf<Name extends string>(connection: Connection, select: string, column: string, rows: ReadonlySet<number>): Map<number, Name> {
+function namesOf<Name extends string>(
+  connection: Connection,
+  select: string,
+  column: string,
+  rows: ReadonlySet<number>,
+): Map<number, Name> {
   const names = new Map<number, Name>();
   inSlices([...rows], 16_384, (slice) => {
     const sql = `${select} WHERE ${column} IN (SELECT value FROM json_each(?))`;

@@ -90,7 +90,12 @@ function* walk(connection: Connection, filter: ArtifactFilter, after: Position |
 }
 
 /** What one run produced, by path, each artifact once. */
-function pageOfRun(connection: Connection, filter: ArtifactFilter, matches: Matches, page: PageRequest): Page<ArtifactEntry> {
+function pageOfRun(
+  connection: Connection,
+  filter: ArtifactFilter,
+  matches: Matches,
+  page: PageRequest,
+): Page<ArtifactEntry> {
   const [after] = decodeCursor('outputs', page.cursor) ?? [];
   const seen = new Set<number>();
   const rows: number[] = [];

@@ -36,8 +36,14 @@ export function listRuns(connection: Connection, filter: RunFilter, page: PageRe
 
 function passes(connection: Connection, row: number, filter: RunFilter): boolean {
   if (filter.from === undefined || (filter.status === undefined && filter.runKey === undefined)) return true;
-  const run = connection.get<{ status: string; runKey: string }>('SELECT status, run_key AS runKey FROM run WHERE run_id = ?', row);
-  return (filter.status === undefined || run?.status === filter.status) && (filter.runKey === undefined || run?.runKey === filter.runKey);
+  const run = connection.get<{ status: string; runKey: string }>(
+    'SELECT status, run_key AS runKey FROM run WHERE run_id = ?',
+    row,
+  );
+  return (
+    (filter.status === undefined || run?.status === filter.status) &&
+    (filter.runKey === undefined || run?.runKey === filter.runKey)
+  );
 }
 
 function allRuns(connection: Connection, filter: RunFilter, page: PageRequest): Walk {

@@ -74,6 +74,10 @@ export function eventSeqOf(connection: Connection, hex: string): number | undefi
 }
 
 /** Runs `work` over slices, so that one statement's parameters stay small. */
-export function inSlices<Item>(items: readonly Item[], size: number, work: (slice: readonly Item[], start: number) => void): void {
+export function inSlices<Item>(
+  items: readonly Item[],
+  size: number,
+  work: (slice: readonly Item[], start: number) => void,
+): void {
   for (let start = 0; start < items.length; start += size) work(items.slice(start, start + size), start);
 }

@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { CodedError } from '../../core/errors.ts';
 import { formatTimestamp } from '../../core/time.ts';
 import { Connection } from './connection.ts';
-import { migrate, type Migration, pendingMigrations } from './migrations.ts';
+import { type Migration, migrate, pendingMigrations } from './migrations.ts';
 import { sqliteCode } from './open-database.ts';
 import { manifestError } from './sqlite-errors.ts';
 

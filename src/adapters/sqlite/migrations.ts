@@ -56,16 +56,24 @@ export function pendingMigrations(connection: Connection, migrations: readonly M
   applied.forEach((done, index) => {
     const known = migrations[index];
     if (known === undefined || !names.has(done.name)) {
-      throw new CodedError('NEWER_STORE', `the manifest ${connection.path} was migrated by ${done.name}, which this version does not know`, {
-        hint: 'Use the version of cairn that wrote it, or a newer one.',
-        data: { path: connection.path, migration: done.name },
-      });
+      throw new CodedError(
+        'NEWER_STORE',
+        `the manifest ${connection.path} was migrated by ${done.name}, which this version does not know`,
+        {
+          hint: 'Use the version of cairn that wrote it, or a newer one.',
+          data: { path: connection.path, migration: done.name },
+        },
+      );
     }
     if (known.name !== done.name || known.sha256 !== done.sha256) {
-      throw new CodedError('MANIFEST_CORRUPT', `the migration ${known.name} is not the one that made ${connection.path}`, {
-        hint: 'The installed cairn was changed, or the manifest was. Reinstall cairn, or rebuild the manifest: `cairn reindex`.',
-        data: { path: connection.path, migration: done.name, expected: done.sha256, actual: known.sha256 },
-      });
+      throw new CodedError(
+        'MANIFEST_CORRUPT',
+        `the migration ${known.name} is not the one that made ${connection.path}`,
+        {
+          hint: 'The installed cairn was changed, or the manifest was. Reinstall cairn, or rebuild the manifest: `cairn reindex`.',
+          data: { path: connection.path, migration: done.name, expected: done.sha256, actual: known.sha256 },
+        },
+      );
     }
   });
   return migrations.slice(applied.length);
@@ -87,10 +95,17 @@ export function migrate(connection: Connection, migrations: readonly Migration[]
 
 function applyOne(connection: Connection, migration: Migration, version: number, nowMs: number): void {
   if (version === 1) {
-    connection.exec('CREATE TABLE migration (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, applied_utc TEXT NOT NULL) STRICT');
+    connection.exec(
+      'CREATE TABLE migration (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, applied_utc TEXT NOT NULL) STRICT',
+    );
   }
   connection.exec(migration.sql);
-  connection.run('INSERT INTO migration (name, sha256, applied_utc) VALUES (?, ?, ?)', migration.name, migration.sha256, formatTimestamp(nowMs));
+  connection.run(
+    'INSERT INTO migration (name, sha256, applied_utc) VALUES (?, ?, ?)',
+    migration.name,
+    migration.sha256,
+    formatTimestamp(nowMs),
+  );
   connection.pragma(`application_id = ${applicationId}`);
   connection.pragma(`user_version = ${version}`);
 }

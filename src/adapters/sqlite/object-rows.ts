@@ -73,7 +73,8 @@ export function insertObjectRows(connection: Connection, rows: readonly ObjectRo
     for (; end < rows.length && end - start < rowsPerCall; end++) {
       const row = rows[end] as ObjectRow;
       const own = shared(row);
-      if (row.usedMs !== usedMs || row.artifact?.key.includes('\0') || (own !== '' && common !== '' && own !== common)) break;
+      if (row.usedMs !== usedMs || row.artifact?.key.includes('\0') || (own !== '' && common !== '' && own !== common))
+        break;
       if (own !== '') common = own;
     }
     if (end - start < 4) {

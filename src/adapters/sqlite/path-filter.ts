@@ -31,7 +31,11 @@ export function pathFilter(connection: Connection, paths: readonly string[]): (r
       note('SELECT DISTINCT run_id FROM run_removed WHERE path_id = ?', text);
       note('SELECT DISTINCT run_id FROM production WHERE path_id = ? AND path_id > 0', text);
     }
-    for (const artifact of connection.values<number>('SELECT object_id FROM object WHERE key_hash = ? AND key = ?', keyHash(path), path)) {
+    for (const artifact of connection.values<number>(
+      'SELECT object_id FROM object WHERE key_hash = ? AND key = ?',
+      keyHash(path),
+      path,
+    )) {
       note('SELECT run_id FROM production WHERE artifact_id = ? AND again = 1 AND path_id = 0', artifact);
       note(
         `SELECT run_id FROM production WHERE run_id = (SELECT first_run FROM object WHERE object_id = ?)

@@ -47,7 +47,8 @@ export function artifactEntries(connection: Connection, rows: readonly number[])
       else own.push([name, value]);
     }
     for (const row of connection.tuples<EntryRow>(entrySql, ids)) {
-      const [number, id, type, schemaVersion, logicalKey, blob, size, place, createdAt, status, reason, erased, by] = row;
+      const [number, id, type, schemaVersion, logicalKey, blob, size, place, createdAt, status, reason, erased, by] =
+        row;
       entries.push({
         id,
         type,

@@ -72,10 +72,17 @@ export function readEvents(connection: Connection, filter: EventFilter, page: Pa
   }
   const limit = page.limit === 0 ? -1 : page.limit + 1;
   const order = filter.ascending ? 'ASC' : 'DESC';
-  const rows = connection.all<EventRow>(`${eventSql} WHERE ${where.join(' AND ')} ORDER BY e.seq ${order} LIMIT ?`, ...values, limit);
+  const rows = connection.all<EventRow>(
+    `${eventSql} WHERE ${where.join(' AND ')} ORDER BY e.seq ${order} LIMIT ?`,
+    ...values,
+    limit,
+  );
   const next = page.limit !== 0 && rows.length > page.limit ? rows.pop() : undefined;
   return {
-    rows: rows.map((row) => ({ event: sealed(row), actorName: row.name === null ? undefined : `${row.name} <${row.mail}>` })),
+    rows: rows.map((row) => ({
+      event: sealed(row),
+      actorName: row.name === null ? undefined : `${row.name} <${row.mail}>`,
+    })),
     cursor: next === undefined ? undefined : encodeCursor('events', [next.seq]),
   };
 }
@@ -85,5 +92,7 @@ export function readActor(connection: Connection, id: ActorId): ActorEntry | und
     'SELECT name, mail, roles FROM actor WHERE id = ? AND name IS NOT NULL',
     id,
   );
-  return row === undefined ? undefined : { id, name: row.name, mail: row.mail, roles: JSON.parse(row.roles) as string[] };
+  return row === undefined
+    ? undefined
+    : { id, name: row.name, mail: row.mail, roles: JSON.parse(row.roles) as string[] };
 }

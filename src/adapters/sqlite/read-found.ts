@@ -1,13 +1,15 @@
 /** Ids by prefix, what a loss touches, and sums. */
-import { isIdPrefix } from '../../core/ids.ts';
-import type { ArtifactId, ObjectId, RunId } from '../../core/ids.ts';
+
 import { CodedError } from '../../core/errors.ts';
+import type { ArtifactId, ObjectId, RunId } from '../../core/ids.ts';
+import { isIdPrefix } from '../../core/ids.ts';
 import type { Affected, Found, ManifestStats, Namespace } from '../../ports/manifest.ts';
 import type { Connection } from './connection.ts';
 import { findObjects, inSlices } from './lookups.ts';
 import { digestsOf, kindOf } from './numbers.ts';
 
-const between = (name: string): string => `substr(${name}, 1, 4) BETWEEN substr(@low, 1, 4) AND substr(@high, 1, 4) AND ${name} BETWEEN @low AND @high`;
+const between = (name: string): string =>
+  `substr(${name}, 1, 4) BETWEEN substr(@low, 1, 4) AND substr(@high, 1, 4) AND ${name} BETWEEN @low AND @high`;
 
 const objectsSql = `SELECT lower(hex(o.sha256)), CASE WHEN o.kind = 0 THEN 'blob' WHEN o.key IS NOT NULL THEN 'artifact'
     WHEN EXISTS (SELECT 1 FROM run r WHERE r.record_id = o.object_id) THEN 'run' ELSE 'record' END
@@ -21,7 +23,11 @@ export function findByPrefix(connection: Connection, prefix: string, limit: numb
       hint: 'Give 4 to 64 hexadecimal digits in lower case.',
     });
   }
-  const range = { low: Buffer.from(prefix.padEnd(64, '0'), 'hex'), high: Buffer.from(prefix.padEnd(64, 'f'), 'hex'), limit };
+  const range = {
+    low: Buffer.from(prefix.padEnd(64, '0'), 'hex'),
+    high: Buffer.from(prefix.padEnd(64, 'f'), 'hex'),
+    limit,
+  };
   const rows = [objectsSql, eventsSql].flatMap((sql) => connection.tuples<[string, Found['kind']]>(sql, range));
   return rows
     .map(([id, kind]): Found => ({ kind, id }))
@@ -42,12 +48,17 @@ export function readAffected(
   for (const namespace of ['blob', 'record'] as const) {
     const ids = objects.flatMap((object) => (object.namespace === namespace ? [object.id] : []));
     inSlices(ids, 16_384, (slice) => {
-      const rows = findObjects<[number]>(connection, kindOf[namespace], digestsOf(slice), 'o.object_id').map(([, row]) => row);
+      const rows = findObjects<[number]>(connection, kindOf[namespace], digestsOf(slice), 'o.object_id').map(
+        ([, row]) => row,
+      );
       const given = JSON.stringify(rows);
-      const touched = connection.tuples<[number, ArtifactId]>(namespace === 'blob' ? ofBlobs : ofRecords, { rows: given });
+      const touched = connection.tuples<[number, ArtifactId]>(namespace === 'blob' ? ofBlobs : ofRecords, {
+        rows: given,
+      });
       for (const [, id] of touched) artifacts.set(id, true);
       const touchedRows = JSON.stringify(touched.map(([row]) => row));
-      for (const [row, id] of connection.tuples<[number, RunId]>(runsOfArtifacts, { rows: touchedRows })) runs.set(row, id);
+      for (const [row, id] of connection.tuples<[number, RunId]>(runsOfArtifacts, { rows: touchedRows }))
+        runs.set(row, id);
       if (namespace === 'record') {
         for (const [row, id] of connection.tuples<[number, RunId]>(runsOfRecords, { rows: given })) runs.set(row, id);
       }
@@ -67,7 +78,8 @@ const ofRecords = `SELECT a.object_id, lower(hex(a.sha256)) FROM json_each(@rows
   WHERE a.key IS NOT NULL`;
 const named = (runs: string): string => `SELECT r.run_id, lower(hex(o.sha256)) FROM (${runs}) i
   CROSS JOIN run r ON r.run_id = i.run_id CROSS JOIN object o ON o.object_id = r.record_id`;
-const runsOfArtifacts = named(`SELECT a.first_run AS run_id FROM json_each(@rows) i CROSS JOIN object a ON a.object_id = i.value
+const runsOfArtifacts =
+  named(`SELECT a.first_run AS run_id FROM json_each(@rows) i CROSS JOIN object a ON a.object_id = i.value
     WHERE a.first_run IS NOT NULL
   UNION SELECT p.run_id FROM json_each(@rows) i CROSS JOIN production p ON p.artifact_id = i.value AND p.again = 1
   UNION SELECT n.run_id FROM json_each(@rows) i CROSS JOIN run_input n ON n.artifact_id = i.value`);
@@ -83,7 +95,9 @@ export function readStats(connection: Connection): ManifestStats {
     one(`SELECT count(*) AS count, coalesce(sum(size), 0) AS bytes FROM object WHERE place <> -2 AND ${where}`);
   return {
     runs: one<{ n: number }>('SELECT count(*) AS n FROM run').n,
-    artifacts: one<{ n: number }>('SELECT count(*) AS n FROM object INDEXED BY artifact_by_key WHERE key_hash IS NOT NULL').n,
+    artifacts: one<{ n: number }>(
+      'SELECT count(*) AS n FROM object INDEXED BY artifact_by_key WHERE key_hash IS NOT NULL',
+    ).n,
     events: one<{ n: number }>('SELECT coalesce(max(seq), 0) AS n FROM event').n,
     blobs: sums('kind = 0'),
     records: sums('kind = 1'),

@@ -9,11 +9,16 @@ import { digestsOf, kindOf, namespaceOf, toLocation, unpackIds } from './numbers
 const sliceSize = 16_384;
 
 /** Natively: these questions answer with very many ids. */
-const hexOf = (digest: Uint8Array): string => Buffer.from(digest.buffer, digest.byteOffset, digest.length).toString('hex');
+const hexOf = (digest: Uint8Array): string =>
+  Buffer.from(digest.buffer, digest.byteOffset, digest.length).toString('hex');
 
 type PlaceColumns = [size: number, place: number, at: number, pack: string | null, start: number | null];
 
-export function readObjects(connection: Connection, namespace: Namespace, ids: readonly ObjectId[]): (ObjectEntry | undefined)[] {
+export function readObjects(
+  connection: Connection,
+  namespace: Namespace,
+  ids: readonly ObjectId[],
+): (ObjectEntry | undefined)[] {
   const entries: (ObjectEntry | undefined)[] = new Array<undefined>(ids.length).fill(undefined);
   const columns = `o.size, o.place, o.at, p.name, f.start, ${lastUse}`;
   inSlices(ids, sliceSize, (slice, start) => {
@@ -46,14 +51,29 @@ export function objectsAfter(
   after: number,
   limit: number,
 ): { readonly entries: readonly ObjectEntry[]; readonly last: number | undefined } {
-  const rows = connection.tuples<[id: number, kind: number, name: ObjectId, lastUse: number, ...PlaceColumns]>(
-    `SELECT o.object_id, o.kind, lower(hex(o.sha256)), ${lastUse}, o.size, o.place, o.at, p.name, f.start
+  // The number of a pack, not its name: a text of 64 digits for every object would be most of the work.
+  const packs = new Map(connection.tuples<[number, string]>('SELECT pack_id, name FROM pack'));
+  const rows = connection.tuples<
+    [
+      id: number,
+      kind: number,
+      name: ObjectId,
+      lastUse: number,
+      size: number,
+      place: number,
+      at: number,
+      pack: number | null,
+      start: number | null,
+    ]
+  >(
+    `SELECT o.object_id, o.kind, lower(hex(o.sha256)), ${lastUse}, o.size, o.place, o.at, f.pack_id, f.start
      FROM object o ${joinPack} WHERE o.object_id > ? ORDER BY o.object_id LIMIT ?`,
     after,
     limit,
   );
   const entries = rows.map(([, kind, name, lastUseMs, size, place, at, pack, start]): ObjectEntry => {
-    return { namespace: namespaceOf(kind), id: name, size, location: toLocation(place, at, pack, start), lastUseMs };
+    const location = toLocation(place, at, pack === null ? null : (packs.get(pack) ?? null), start);
+    return { namespace: namespaceOf(kind), id: name, size, location, lastUseMs };
   });
   return { entries, last: rows.length < limit ? undefined : rows.at(-1)?.[0] };
 }
@@ -63,7 +83,9 @@ export function readPacks(connection: Connection): PackEntry[] {
 }
 
 export function readStagedBlobs(connection: Connection): Set<ObjectId> {
-  const rows = new Set(connection.values<Uint8Array>('SELECT objects FROM stage_batch').flatMap((ids) => unpackIds(ids)));
+  const rows = new Set(
+    connection.values<Uint8Array>('SELECT objects FROM stage_batch').flatMap((ids) => unpackIds(ids)),
+  );
   const staged = new Set<ObjectId>();
   inSlices([...rows], sliceSize, (slice) => {
     const sql = 'SELECT lower(hex(o.sha256)) FROM json_each(?) i CROSS JOIN object o ON o.object_id = i.value';
@@ -83,7 +105,12 @@ export function readArtifactBlobs(connection: Connection, ids: readonly Artifact
       'b.sha256, b.size, b.place, b.at, p.name, f.start',
       `${joins} WHERE o.key IS NOT NULL`,
     )) {
-      blobs[start + position] = { namespace: 'blob', id: hexOf(blob) as BlobId, size, location: toLocation(place, at, pack, frame) };
+      blobs[start + position] = {
+        namespace: 'blob',
+        id: hexOf(blob) as BlobId,
+        size,
+        location: toLocation(place, at, pack, frame),
+      };
     }
   });
   return blobs;

@@ -1,7 +1,7 @@
 /** Refs, their past, and holds. */
 import type { RefName, RunId } from '../../core/ids.ts';
-import type { HoldEntry, HoldSubject, Page, PageRequest, RefEntry, RefLogEntry } from '../../ports/manifest.ts';
 import type { Timestamp } from '../../core/time.ts';
+import type { HoldEntry, HoldSubject, Page, PageRequest, RefEntry, RefLogEntry } from '../../ports/manifest.ts';
 import type { Connection } from './connection.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
@@ -16,7 +16,11 @@ const moveSql = `SELECT m.seq, f.name, m.message, e.timestamp, c.id AS actor,
     (SELECT lower(hex(o.sha256)) FROM run r JOIN object o ON o.object_id = r.record_id WHERE r.run_id = m.to_id) AS "to"
   FROM ref_move m CROSS JOIN ref f ON f.ref_id = m.ref_id CROSS JOIN event e ON e.seq = m.seq CROSS JOIN actor c ON c.actor_id = e.actor_id`;
 
-type MoveRow = Omit<RefLogEntry, 'from' | 'to' | 'message'> & { from: RunId | null; to: RunId | null; message: string | null };
+type MoveRow = Omit<RefLogEntry, 'from' | 'to' | 'message'> & {
+  from: RunId | null;
+  to: RunId | null;
+  message: string | null;
+};
 
 export function readRefLog(connection: Connection, name: RefName | undefined, page: PageRequest): Page<RefLogEntry> {
   const [before] = decodeCursor('ref-log', page.cursor) ?? [];
@@ -35,7 +39,15 @@ export function readRefLog(connection: Connection, name: RefName | undefined, pa
   if (more) rows.pop();
   const entries = rows.map((row): RefLogEntry => {
     const { seq, timestamp, actor } = row;
-    return { name: row.name, from: row.from ?? undefined, to: row.to ?? undefined, message: row.message ?? undefined, timestamp, actor, seq };
+    return {
+      name: row.name,
+      from: row.from ?? undefined,
+      to: row.to ?? undefined,
+      message: row.message ?? undefined,
+      timestamp,
+      actor,
+      seq,
+    };
   });
   return { rows: entries, cursor: more ? encodeCursor('ref-log', [entries.at(-1)?.seq ?? 0]) : undefined };
 }

@@ -1,6 +1,7 @@
 /** Runs as entries: one statement a table over all runs asked for. */
-import type { ActorId, RunId, RunKey, TreeId } from '../../core/ids.ts';
+
 import type { JsonValue } from '../../core/canonical-json.ts';
+import type { ActorId, RunId, RunKey, TreeId } from '../../core/ids.ts';
 import type { Timestamp } from '../../core/time.ts';
 import type { RunEntry } from '../../ports/manifest.ts';
 import { paramOf } from './apply-run-values.ts';
@@ -43,7 +44,12 @@ interface RunRow {
 const byRun = (table: string, columns: string, join: string, order: string): string =>
   `SELECT v.run_id, ${columns} FROM json_each(?) i CROSS JOIN ${table} v ON v.run_id = i.value ${join} ORDER BY ${order}`;
 const joinName = 'CROSS JOIN text n ON n.text_id = v.name_id';
-const parentsSql = byRun('run_parent', 'lower(hex(o.sha256))', 'CROSS JOIN object o ON o.object_id = v.parent_id', 'v.run_id, v.ordinal');
+const parentsSql = byRun(
+  'run_parent',
+  'lower(hex(o.sha256))',
+  'CROSS JOIN object o ON o.object_id = v.parent_id',
+  'v.run_id, v.ordinal',
+);
 const paramsSql = byRun('run_param', 'n.text, v.type, v.value', joinName, 'n.text');
 const metricsSql = byRun('run_metric', 'n.text, v.value', joinName, 'n.text');
 const tagsSql = byRun('run_tag', 'n.text, v.value', joinName, 'n.text');
@@ -79,7 +85,9 @@ export function runEntries(connection: Connection, rows: readonly number[]): Run
         gitDirty: run.gitDirty === null ? undefined : run.gitDirty === 1,
         retired: run.retired === 1,
         stale: run.stale === 1,
-        params: Object.fromEntries(runParams.map(([name, type, value]): [string, JsonValue] => [name, paramOf(type, value)])),
+        params: Object.fromEntries(
+          runParams.map(([name, type, value]): [string, JsonValue] => [name, paramOf(type, value)]),
+        ),
         metrics: Object.fromEntries(metrics.get(row) ?? []),
         tags: Object.fromEntries(tags.get(row) ?? []),
       });

@@ -11,7 +11,10 @@ export function manifestError(path: string, error: unknown): CodedError {
   if (isCodedError(error)) return error;
   if (sqliteCode(error)?.startsWith('SQLITE_CONSTRAINT')) {
     const rule = error instanceof Error ? error.message : String(error);
-    return new CodedError('MANIFEST_REFUSED', `the manifest refuses the change: ${rule}`, { data: { path, rule }, cause: error });
+    return new CodedError('MANIFEST_REFUSED', `the manifest refuses the change: ${rule}`, {
+      data: { path, rule },
+      cause: error,
+    });
   }
   return databaseError('cannot use the manifest', path, error, (cause) => {
     const what = sqliteCode(cause) === 'SQLITE_NOTADB' ? 'is not a database' : 'is damaged';

@@ -7,20 +7,27 @@ import { CodedError } from '../../core/errors.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { Manifest } from '../../ports/manifest.ts';
 import { applyBatch, logPosition } from './apply.ts';
-import { readHead } from './apply-state.ts';
 import { refTarget } from './apply-refs.ts';
+import { readHead } from './apply-state.ts';
 import { checkManifest } from './check.ts';
 import { Connection } from './connection.ts';
 import { type DumpRow, dumpRows, type Named } from './dump.ts';
+import { readLineage } from './lineage.ts';
 import { listArtifacts } from './list-artifacts.ts';
 import { listRuns } from './list-runs.ts';
-import { readLineage } from './lineage.ts';
+import { type OpenedDatabase, openManifestDatabase } from './manifest-database.ts';
 import { type Migration, readMigrations } from './migrations.ts';
-import { openManifestDatabase, type OpenedDatabase } from './manifest-database.ts';
 import { readArtifacts, readConsumers, readOutputs, readProductions } from './read-artifacts.ts';
 import { readActor, readEvent, readEvents } from './read-events.ts';
 import { findByPrefix, readAffected, readStats } from './read-found.ts';
-import { knownObjects, objectsAfter, readArtifactBlobs, readObjects, readPacks, readStagedBlobs } from './read-objects.ts';
+import {
+  knownObjects,
+  objectsAfter,
+  readArtifactBlobs,
+  readObjects,
+  readPacks,
+  readStagedBlobs,
+} from './read-objects.ts';
 import { readHolds, readRefLog, readRefs } from './read-refs.ts';
 import { readRuns } from './read-runs.ts';
 import { manifestError } from './sqlite-errors.ts';
@@ -59,10 +66,15 @@ export async function openSqliteManifest(options: SqliteManifestOptions): Promis
 const walKept = 1024 * 1024;
 const objectsPerPage = 10_000;
 
-function manifestOver(opened: OpenedDatabase, options: SqliteManifestOptions, migrations: readonly Migration[]): Manifest {
+function manifestOver(
+  opened: OpenedDatabase,
+  options: SqliteManifestOptions,
+  migrations: readonly Migration[],
+): Manifest {
   const { connection, readOnly } = opened;
   const transactions = new Transactions(connection, options);
-  const read = <Result>(work: (connection: Connection) => Result): Promise<Result> => transactions.read(() => work(connection));
+  const read = <Result>(work: (connection: Connection) => Result): Promise<Result> =>
+    transactions.read(() => work(connection));
   let closed: Promise<void> | undefined;
 
   async function* allObjects(): ReturnType<Manifest['allObjects']> {
@@ -104,7 +116,9 @@ function manifestOver(opened: OpenedDatabase, options: SqliteManifestOptions, mi
   return {
     async apply(batch) {
       if (readOnly) {
-        throw new CodedError('READ_ONLY', `the manifest ${options.path} can only be read from here`, { data: { path: options.path } });
+        throw new CodedError('READ_ONLY', `the manifest ${options.path} can only be read from here`, {
+          data: { path: options.path },
+        });
       }
       return transactions.write(() => applyBatch(connection, options.log, batch));
     },
@@ -136,7 +150,9 @@ function manifestOver(opened: OpenedDatabase, options: SqliteManifestOptions, mi
     stats: () => read(readStats),
     dump,
     check: () =>
-      read((connection) => checkManifest(connection, migrations, () => new Connection({ path: ':memory:', readOnly: false, busyMs: 0 }))),
+      read((connection) =>
+        checkManifest(connection, migrations, () => new Connection({ path: ':memory:', readOnly: false, busyMs: 0 })),
+      ),
     close() {
       closed ??= close();
       return closed;

@@ -2,25 +2,15 @@
  * cairn.artifact/1: what a thing is. Nothing of when, where or by whom: the same file under the same type and key has
  * the same artifact id on every machine and in every version.
  */
-import * as z from 'zod/mini';
 import type { BlobId } from '../ids.ts';
-import { hashHex, nonNegativeInteger, positiveInteger, shortText } from './schemas.ts';
-
-export const artifactSchema = z.strictObject({
-  schema: z.literal('cairn.artifact/1'),
-  /** Kind of thing: `file` unless said otherwise. */
-  type: shortText,
-  /** Version of the type's own format, from 1. */
-  schemaVersion: positiveInteger,
-  /** What the thing is called by those who look for it; the workspace path unless said otherwise. */
-  logicalKey: shortText,
-  file: z.strictObject({ sha256: hashHex, size: nonNegativeInteger }),
-});
 
 export interface ArtifactRecord {
   readonly schema: 'cairn.artifact/1';
+  /** Kind of thing: `file` unless said otherwise. */
   readonly type: string;
+  /** Version of the type's own format, from 1. */
   readonly schemaVersion: number;
+  /** What the thing is called by those who look for it; the workspace path unless said otherwise. */
   readonly logicalKey: string;
   readonly file: { readonly sha256: BlobId; readonly size: number };
 }

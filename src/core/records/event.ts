@@ -4,14 +4,12 @@
  * Events are canonical JSON, chained by `previous` (the id of the event before, 64 zeros for the first) and the leaves
  * of an RFC 6962 Merkle tree: leaf hash = SHA-256(00 ‖ event bytes). They hold ids and no free text.
  */
-import * as z from 'zod/mini';
 import { concatBytes } from '../bytes.ts';
-import { canonicalBytes, parseCanonical } from '../canonical-json.ts';
+import { canonicalBytes, type JsonValue, parseCanonical } from '../canonical-json.ts';
 import { CodedError } from '../errors.ts';
 import type { ActorId, EventId, PayloadId } from '../ids.ts';
 import { sha256, sha256Hex } from '../sha256.ts';
 import { formatTimestamp, type Timestamp, timestampMs } from '../time.ts';
-import { hashHex, positiveInteger, shortText, timestamp } from './schemas.ts';
 
 /** The closed list of acts. */
 export const eventActions = [
@@ -55,21 +53,6 @@ export const subjectKinds = [
   'bundle',
 ] as const;
 export type SubjectKind = (typeof subjectKinds)[number];
-
-export const eventSchema = z.strictObject({
-  schema: z.literal('cairn.event/1'),
-  /** From 1, without gaps. */
-  seq: positiveInteger,
-  previous: hashHex,
-  timestamp,
-  clock: z.enum(['wall', 'fixed']),
-  actor: hashHex,
-  action: z.enum(eventActions),
-  subject: z.strictObject({ kind: z.enum(subjectKinds), id: shortText }),
-  /** The event before this one about the same subject; 64 zeros when there is none. */
-  subjectPrevious: hashHex,
-  payload: z.optional(hashHex),
-});
 
 export interface EventRecord {
   readonly schema: 'cairn.event/1';
@@ -143,14 +126,47 @@ export function sealEvent(
   return { id: sha256Hex(bytes) as EventId, record, bytes, leafHash: leafHash(bytes) };
 }
 
+const hashPattern = /^[0-9a-f]{64}$/;
+const timestampPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+
+/** Says what is wrong with one member of an event; undefined when nothing is. */
+const members: { readonly [name: string]: (value: unknown) => boolean } = {
+  schema: (value) => value === 'cairn.event/1',
+  seq: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+  previous: isHash,
+  timestamp: (value) => typeof value === 'string' && timestampPattern.test(value),
+  clock: (value) => value === 'wall' || value === 'fixed',
+  actor: isHash,
+  action: (value) => eventActions.some((action) => action === value),
+  subject: isSubject,
+  subjectPrevious: isHash,
+  payload: (value) => value === undefined || isHash(value),
+};
+
+function isHash(value: unknown): boolean {
+  return typeof value === 'string' && hashPattern.test(value);
+}
+
+function isSubject(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 2) return false;
+  const { kind, id } = value as { kind?: unknown; id?: unknown };
+  const isText = typeof id === 'string' && id.length >= 1 && id.length <= 4096 && id.isWellFormed();
+  return isText && subjectKinds.some((known) => known === kind);
+}
+
+function eventRecord(value: JsonValue): EventRecord {
+  const fault = (what: string): CodedError => new CodedError('LOG_CORRUPT', `not a cairn.event/1 record: ${what}`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw fault('no object');
+  for (const name of Object.keys(value))
+    if (!Object.hasOwn(members, name)) throw fault(`unknown member ${JSON.stringify(name)}`);
+  for (const [name, isRight] of Object.entries(members))
+    if (!isRight(value[name])) throw fault(`member ${name} is not right`);
+  return value as unknown as EventRecord;
+}
+
 /** Parses one line of the log (without LF) and checks that it continues the chain behind `head`. */
 export function parseEvent(bytes: Uint8Array, head?: LogHead): SealedEvent {
-  const value = parseCanonical(bytes);
-  const parsed = eventSchema.safeParse(value);
-  if (!parsed.success) {
-    throw new CodedError('LOG_CORRUPT', `not a cairn.event/1 record: ${z.prettifyError(parsed.error)}`);
-  }
-  const record = parsed.data as EventRecord;
+  const record = eventRecord(parseCanonical(bytes));
   if (head !== undefined && (record.seq !== head.size + 1 || record.previous !== head.last)) {
     throw new CodedError('LOG_CORRUPT', `event ${record.seq} does not follow event ${head.size} of the log`, {
       hint: 'Lines of the log were removed, reordered or rewritten. Compare with a checkpoint or a backup.',

@@ -5,10 +5,12 @@
 import * as z from 'zod/mini';
 import { canonicalBytes, type JsonValue, parseCanonical } from '../canonical-json.ts';
 import { CodedError, isCodedError } from '../errors.ts';
-import { type ArtifactRecord, artifactSchema } from './artifact.ts';
-import { type PayloadRecord, payloadSchema } from './payload.ts';
-import { type RunRecord, runSchema } from './run.ts';
-import { parseTree, type TreeRecord } from './tree.ts';
+import type { ArtifactRecord } from './artifact.ts';
+import { artifactSchema } from './artifact-schema.ts';
+import type { PayloadRecord } from './payload.ts';
+import { payloadSchema } from './payload-schema.ts';
+import type { RunRecord } from './run.ts';
+import { runSchema } from './run-schema.ts';
 
 function parseWith(schema: z.ZodMiniType, name: string, bytes: Uint8Array): unknown {
   let value: JsonValue;
@@ -30,7 +32,6 @@ export const parseArtifactRecord = (bytes: Uint8Array): ArtifactRecord =>
 export const parseRunRecord = (bytes: Uint8Array): RunRecord => parseWith(runSchema, 'cairn.run/1', bytes) as RunRecord;
 export const parsePayloadRecord = (bytes: Uint8Array): PayloadRecord =>
   parseWith(payloadSchema, 'cairn.payload/1', bytes) as PayloadRecord;
-export const parseTreeRecord = (bytes: Uint8Array): TreeRecord => parseTree(bytes);
 
 /** The bytes of a record to be stored: validated, canonical. */
 export function runBytes(record: RunRecord): Uint8Array {
@@ -38,8 +39,4 @@ export function runBytes(record: RunRecord): Uint8Array {
   if (!result.success)
     throw new CodedError('BAD_ARGUMENT', `the run cannot be recorded: ${z.prettifyError(result.error)}`);
   return canonicalBytes(record);
-}
-
-export function payloadBytes(payload: Omit<PayloadRecord, 'schema'>): Uint8Array {
-  return canonicalBytes({ schema: 'cairn.payload/1', ...payload });
 }

@@ -18,7 +18,7 @@ import { canonicalize, type JsonValue } from '../../core/canonical-json.ts';
 import { CodedError } from '../../core/errors.ts';
 import type { ActorId, ArtifactId, PayloadId, RefName, RunId } from '../../core/ids.ts';
 import type { EventAction, EventDraft, SubjectKind } from '../../core/records/event.ts';
-import { payloadBytes } from '../../core/records/parse-record.ts';
+import { payloadBytes } from '../../core/records/payload.ts';
 import { findSecretLike } from '../../core/secret-screen.ts';
 import { sha256Hex } from '../../core/sha256.ts';
 import type { Fact, HoldSubject } from '../../ports/manifest.ts';

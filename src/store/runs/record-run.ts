@@ -9,7 +9,8 @@
 import { CodedError, isCodedError } from '../../core/errors.ts';
 import type { ArtifactId, BlobId, RefName, RunId, RunKey, TreeId } from '../../core/ids.ts';
 import { type ArtifactRecord, artifactText, defaultArtifactType } from '../../core/records/artifact.ts';
-import { payloadBytes, runBytes } from '../../core/records/parse-record.ts';
+import { runBytes } from '../../core/records/parse-record.ts';
+import { payloadBytes } from '../../core/records/payload.ts';
 import type { RunCode, RunCommand, RunEdge, RunInput, RunRecord } from '../../core/records/run.ts';
 import { type RunIdentity, runKey, sortIdentity } from '../../core/run-key.ts';
 import { formatTimestamp } from '../../core/time.ts';

@@ -2,7 +2,6 @@
 import { type JsonValue, parseCanonical } from '../../core/canonical-json.ts';
 import { CodedError } from '../../core/errors.ts';
 import type { ActorId, ArtifactId, BlobId, EventId, ObjectId, RefName, RunId, TreeId } from '../../core/ids.ts';
-import { parsePayloadRecord } from '../../core/records/parse-record.ts';
 import type { PayloadRecord } from '../../core/records/payload.ts';
 import type { RunRecord } from '../../core/records/run.ts';
 import type { ArtifactEntry, EventEntry, ObjectEntry, Production, RunEntry } from '../../ports/manifest.ts';
@@ -171,8 +170,11 @@ async function showEvent(context: StoreContext, id: EventId): Promise<ShownEvent
   let payload: PayloadRecord | undefined;
   const [object] =
     event.record.payload === undefined ? [] : await context.manifest.objects('record', [event.record.payload]);
-  if (object !== undefined && object.location.kind !== 'absent')
+  if (object !== undefined && object.location.kind !== 'absent') {
+    // Loaded only here: what `show` mostly shows needs no schema, and schemas cost start-up.
+    const { parsePayloadRecord } = await import('../../core/records/parse-record.ts');
     payload = parsePayloadRecord(await readRecord(context, object.id));
+  }
   return { kind: 'event', entry: { event, actorName }, payload };
 }
 

@@ -3,8 +3,7 @@
  * one command.
  */
 import type { ArtifactId, TreeId } from '../../core/ids.ts';
-import { parseTreeRecord } from '../../core/records/parse-record.ts';
-import type { TreeEntry, TreeRecord } from '../../core/records/tree.ts';
+import { parseTree, type TreeEntry, type TreeRecord } from '../../core/records/tree.ts';
 import type { StoreContext } from '../context.ts';
 import { readRecord } from '../objects/object-reader.ts';
 
@@ -41,7 +40,7 @@ export class TreeReader {
   async tree(id: TreeId): Promise<TreeRecord> {
     const known = this.#known.get(id);
     if (known !== undefined) return known;
-    const record = parseTreeRecord(await readRecord(this.#context, id));
+    const record = parseTree(await readRecord(this.#context, id));
     this.#known.set(id, record);
     return record;
   }

@@ -15,6 +15,9 @@ export class PackedRows {
   readonly #offsets: number[] = [];
   readonly #kinds: (0 | 1)[] = [];
   readonly #packs = new Map<string, Map<number, number[]>>();
+  /** Rows of one pack come together. */
+  #lastPack = '';
+  #lastFrames = new Map<number, number[]>();
 
   get count(): number {
     return this.#ids.length;
@@ -28,13 +31,17 @@ export class PackedRows {
     this.#sizes.push(object.size);
     this.#offsets.push(location.offset);
     this.#kinds.push(object.namespace === 'blob' ? 0 : 1);
-    let frames = this.#packs.get(location.pack);
-    if (frames === undefined) {
-      frames = new Map();
-      this.#packs.set(location.pack, frames);
+    if (location.pack !== this.#lastPack) {
+      this.#lastPack = location.pack;
+      let frames = this.#packs.get(location.pack);
+      if (frames === undefined) {
+        frames = new Map();
+        this.#packs.set(location.pack, frames);
+      }
+      this.#lastFrames = frames;
     }
-    const rows = frames.get(location.frame);
-    if (rows === undefined) frames.set(location.frame, [row]);
+    const rows = this.#lastFrames.get(location.frame);
+    if (rows === undefined) this.#lastFrames.set(location.frame, [row]);
     else this.#insert(rows, row);
   }
 

@@ -9,7 +9,8 @@
  */
 import { parseCanonical } from '../../core/canonical-json.ts';
 import type { ArtifactId, BlobId, ObjectId, RunId, TreeId } from '../../core/ids.ts';
-import { parseArtifactRecord, parseRunRecord, parseTreeRecord } from '../../core/records/parse-record.ts';
+import { parseArtifactRecord, parseRunRecord } from '../../core/records/parse-record.ts';
+import { parseTree } from '../../core/records/tree.ts';
 import type { RunRecord } from '../../core/records/run.ts';
 import type { HoldSubject, Manifest, Namespace } from '../../ports/manifest.ts';
 import { DigestSet } from './digest-set.ts';
@@ -110,7 +111,7 @@ export class Walk {
       const batch = level.splice(0, 200);
       for (const id of batch) this.records.add(id);
       await visitRecords(this.#context, batch, (_, bytes) => {
-        for (const entry of parseTreeRecord(bytes).entries) {
+        for (const entry of parseTree(bytes).entries) {
           if ('tree' in entry) next.push(entry.tree);
           else if ('artifact' in entry) artifacts.push(entry.artifact);
         }

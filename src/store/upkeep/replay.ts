@@ -11,11 +11,10 @@ import {
   parseArtifactRecord,
   parsePayloadRecord,
   parseRunRecord,
-  parseTreeRecord,
 } from '../../core/records/parse-record.ts';
 import type { PayloadRecord } from '../../core/records/payload.ts';
 import type { RunRecord } from '../../core/records/run.ts';
-import type { TreeRecord } from '../../core/records/tree.ts';
+import { parseTree, type TreeRecord } from '../../core/records/tree.ts';
 import type { LogPosition } from '../../ports/event-log.ts';
 import type { Fact, NamedArtifactRecord, RunOutput, StoredObject } from '../../ports/manifest.ts';
 import { DigestSet } from './digest-set.ts';
@@ -130,7 +129,7 @@ export class Replay {
     while (level.length > 0) {
       const next: TreeId[] = [];
       await this.#visit(level, (id, bytes) => {
-        const tree = parseTreeRecord(bytes);
+        const tree = parseTree(bytes);
         records.trees.set(id, tree);
         for (const entry of tree.entries) if ('tree' in entry) next.push(entry.tree);
       });

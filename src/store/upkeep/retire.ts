@@ -11,7 +11,8 @@
 import { CodedError, isCodedError } from '../../core/errors.ts';
 import { globMatcher } from '../../core/glob.ts';
 import type { RunId } from '../../core/ids.ts';
-import { parseArtifactRecord, parseRunRecord, parseTreeRecord } from '../../core/records/parse-record.ts';
+import { parseArtifactRecord, parseRunRecord } from '../../core/records/parse-record.ts';
+import { parseTree } from '../../core/records/tree.ts';
 import { timestampMs } from '../../core/time.ts';
 import type { Fact, RunEntry } from '../../ports/manifest.ts';
 import type { StoreContext } from '../context.ts';
@@ -183,7 +184,7 @@ async function freedBy(context: StoreContext, runs: ReadonlySet<RunId>): Promise
       context,
       [...new Set(trees)].filter((id) => seen.add(id)),
       (_, record) => {
-        for (const entry of parseTreeRecord(record).entries) {
+        for (const entry of parseTree(record).entries) {
           if ('tree' in entry) next.push(entry.tree);
           else if ('artifact' in entry) artifacts.push(entry.artifact);
         }

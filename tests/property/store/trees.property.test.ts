@@ -50,7 +50,8 @@ const edit = fc.tuple(path, fc.option(leaf, { nil: undefined }));
 function applied(before: ReadonlyMap<string, Leaf>, edits: ReadonlyMap<string, Leaf | undefined>): Map<string, Leaf> {
   const after = new Map(before);
   for (const [at, wanted] of edits) {
-    if (wanted === undefined) for (const other of after.keys()) if (other === at || other.startsWith(`${at}/`)) after.delete(other);
+    if (wanted === undefined)
+      for (const other of after.keys()) if (other === at || other.startsWith(`${at}/`)) after.delete(other);
   }
   for (const [at, wanted] of edits) {
     if (wanted === undefined) continue;
@@ -64,7 +65,8 @@ function applied(before: ReadonlyMap<string, Leaf>, edits: ReadonlyMap<string, L
 function consistent(list: readonly (readonly [string, Leaf | undefined])[]): Map<string, Leaf | undefined> {
   const edits = new Map<string, Leaf | undefined>();
   for (const [at, wanted] of list) {
-    if ([...edits.keys()].some((other) => other === at || other.startsWith(`${at}/`) || at.startsWith(`${other}/`))) continue;
+    if ([...edits.keys()].some((other) => other === at || other.startsWith(`${at}/`) || at.startsWith(`${other}/`)))
+      continue;
     edits.set(at, wanted);
   }
   return edits;

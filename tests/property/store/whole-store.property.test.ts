@@ -2,7 +2,17 @@
  * The whole store against a model of maps: random days of work through the public library, on real files and a real
  * manifest, with the store closed and opened again and garbage collected in between.
  */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
@@ -157,13 +167,16 @@ class CheckStatus extends Step {
   async run(model: Model, real: Real): Promise<void> {
     const status = await real.store.status();
     const tip = tipOf(model);
-    const expectedOf = (path: string): string | undefined => (model.staged.has(path) ? model.staged.get(path) : tip.get(path));
+    const expectedOf = (path: string): string | undefined =>
+      model.staged.has(path) ? model.staged.get(path) : tip.get(path);
     const known = new Set([...tip.keys(), ...model.staged.keys()]);
     const modified = [...known].filter((path) => model.disk.has(path) && model.disk.get(path) !== expectedOf(path));
     const missing = [...known].filter((path) => !model.disk.has(path) && expectedOf(path) !== undefined);
     expect([...status.modified].sort()).toEqual(modified.sort());
     expect([...status.missing].sort()).toEqual(missing.sort());
-    expect(status.untracked.filter((path) => path !== '.cairnignore')).toEqual([...model.disk.keys()].filter((path) => !known.has(path)).sort());
+    expect(status.untracked.filter((path) => path !== '.cairnignore')).toEqual(
+      [...model.disk.keys()].filter((path) => !known.has(path)).sort(),
+    );
   }
   toString = (): string => 'status';
 }
@@ -250,7 +263,9 @@ test('a file that becomes executable is another entry of the tree, with the same
   await store.add(['']);
   const second = await store.commit({ message: 'executable' });
   expect(second.tree).not.toBe(first.tree);
-  expect(second.artifacts[0]?.artifactId).toBe(first.artifacts.find((artifact) => artifact.path === 'tool')?.artifactId);
+  expect(second.artifacts[0]?.artifactId).toBe(
+    first.artifacts.find((artifact) => artifact.path === 'tool')?.artifactId,
+  );
   const out = mkdtempSync(join(tmpdir(), 'cairn-model-out-'));
   await store.checkout('HEAD', { to: out });
   expect(existsSync(join(out, 'tool')) && statSync(join(out, 'tool')).mode & 0o111).toBeTruthy();

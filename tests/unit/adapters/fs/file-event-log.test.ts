@@ -1,4 +1,13 @@
-import { appendFileSync, chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -53,14 +62,20 @@ describe('files of the log', () => {
 
   test('segments that a dead process left are removed', async () => {
     const end = await open().append(start, [utf8('{"a":1}')]);
-    await open().append(end, Array.from({ length: 20 }, () => utf8('{"lost":true}')));
+    await open().append(
+      end,
+      Array.from({ length: 20 }, () => utf8('{"lost":true}')),
+    );
     expect(names().length).toBeGreaterThan(5);
     await open().append(end, [utf8('{"c":3}')]);
     expect(names()).toStrictEqual(['events-000001.jsonl']);
   });
 
   test('a hole between segments is reported, not skipped', async () => {
-    const end = await open().append(start, Array.from({ length: 12 }, (_, index) => utf8(`{"n":${index}}`)));
+    const end = await open().append(
+      start,
+      Array.from({ length: 12 }, (_, index) => utf8(`{"n":${index}}`)),
+    );
     rmSync(join(directory, 'events-000002.jsonl'));
     const reading = async (): Promise<string[]> => {
       const lines: string[] = [];
@@ -75,7 +90,10 @@ describe('files of the log', () => {
     const end = await open().append(start, [utf8('{"a":1}')]);
     const path = join(directory, 'events-000001.jsonl');
     truncateSync(path, 3);
-    await expect(open().append(end, [utf8('{}')])).rejects.toMatchObject({ code: 'LOG_CORRUPT', data: { path, size: 3, length: 8 } });
+    await expect(open().append(end, [utf8('{}')])).rejects.toMatchObject({
+      code: 'LOG_CORRUPT',
+      data: { path, size: 3, length: 8 },
+    });
     expect(readFileSync(path, 'utf8')).toBe('{"a');
   });
 

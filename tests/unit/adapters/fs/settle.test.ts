@@ -56,7 +56,11 @@ describe('settle', () => {
     await expect(backend.settle()).rejects.toMatchObject({ code: 'IO', data: { errno: 'EIO' } });
     world.calls.length = 0;
     await backend.settle();
-    expect(calls(root).filter((call) => call.startsWith('sync'))).toEqual(['sync objects/ab', 'sync objects', 'sync .']);
+    expect(calls(root).filter((call) => call.startsWith('sync'))).toEqual([
+      'sync objects/ab',
+      'sync objects',
+      'sync .',
+    ]);
     world.calls.length = 0;
     await backend.settle();
     expect(calls(root)).toEqual([]);

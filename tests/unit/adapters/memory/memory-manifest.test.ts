@@ -16,7 +16,10 @@ function fixture(change: (sound: Manifest) => Partial<Manifest> = () => ({})): M
 
 describeConformance('openMemoryManifest', manifestClaims, async () => fixture());
 
-const defective = (change: (sound: Manifest) => Partial<Manifest>): Open<ManifestFixture> => async () => fixture(change);
+const defective =
+  (change: (sound: Manifest) => Partial<Manifest>): Open<ManifestFixture> =>
+  async () =>
+    fixture(change);
 
 describeDefects('manifest', manifestClaims, [
   {
@@ -39,7 +42,9 @@ describeDefects('manifest', manifestClaims, [
     defect: 'knows what is absent',
     open: defective((sound) => ({
       knows: async (namespace, digests) => {
-        const ids = Array.from({ length: digests.length / 32 }, (_, index) => Buffer.from(digests.subarray(32 * index, 32 * index + 32)).toString('hex'));
+        const ids = Array.from({ length: digests.length / 32 }, (_, index) =>
+          Buffer.from(digests.subarray(32 * index, 32 * index + 32)).toString('hex'),
+        );
         return Uint8Array.from(await sound.objects(namespace, ids as never), (entry) => Number(entry !== undefined));
       },
     })),
@@ -78,7 +83,8 @@ describeDefects('manifest', manifestClaims, [
     defect: 'dumps tags of nobody',
     open: defective((sound) => ({
       async *dump(named) {
-        for await (const line of sound.dump(named)) yield { ...line, row: { ...line.row, salt: String(Math.random()) } };
+        for await (const line of sound.dump(named))
+          yield { ...line, row: { ...line.row, salt: String(Math.random()) } };
       },
     })),
     breaks: 'is the same again when its log is replayed, and goes on from there',

@@ -135,10 +135,10 @@ function main() {
   say(`\nDone: ${commands} commands in ${seconds.toFixed(1)} s. The directory is kept; look further with`);
   say(`   cd ${workspace}`);
   say(`   alias cairn=${join(root, 'bin', 'cairn')}`);
-  say(`   cairn log --where 'metric.mean_ic > 0.06'      which runs found more`);
+  say(`   cairn log --format csv                         runs with their parameters and metrics`);
   say(`   cairn show ${short(second.run.runInstanceId)}:out/metrics.json       one artifact`);
   say(`   cairn cat HEAD~1:out/ic.json                   its bytes, verified`);
-  say(`   cairn lineage HEAD:out/signal.csv --format mermaid`);
+  say(`   cairn lineage HEAD:out/signal.csv --format mermaid   a picture`);
   say(`and read README.md, objects-layout.md (every byte of the store) and docs/errors.md.`);
 }
 

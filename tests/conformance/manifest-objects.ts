@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { concatBytes, fromHex } from '../../src/core/bytes.ts';
 import type { BlobId, ObjectId } from '../../src/core/ids.ts';
-import type { Fact, ObjectLocation, StoredObject } from '../../src/ports/manifest.ts';
+import { columnPlaces, type Fact, type ObjectLocation, type StoredObject } from '../../src/ports/manifest.ts';
 import type { Claim } from './claims.ts';
 import {
   apply,
@@ -221,6 +221,49 @@ export const objectClaims: readonly Claim<ManifestFixture>[] = [
         ...blobAt(ids[20_001] as BlobId, 20_001, packed('p', 8 + (20_001 >> 5), 20_001 & 31)),
         lastUseMs: startMs,
       });
+    },
+  },
+  {
+    claim: 'gives the same objects in columns as one by one, wherever they lie',
+    async check({ manifest }) {
+      const ids = Array.from({ length: 25_000 }, (_, index) => blob(`c${index}`));
+      await apply(manifest, [
+        objectsFact(
+          ids.map((id, index) => blobAt(id, index, packed('p', 8 + (index >> 5), index & 31))),
+          pack('p'),
+        ),
+      ]);
+      const others = [blob('raw'), blob('zstd'), blob('lost')] as const;
+      await apply(manifest, [
+        objectsFact([
+          blobAt(others[0], 7),
+          blobAt(others[1], 8, { kind: 'loose-zstd', storedSize: 5 }),
+          blobAt(others[2], 9),
+        ]),
+      ]);
+      await apply(manifest, [{ kind: 'forget', objects: [{ namespace: 'blob', id: others[2] }], lost: true }]);
+      const columns: unknown[] = [];
+      for await (const { ids: names, kinds, sizes, places, at, frames } of manifest.objectColumns()) {
+        expect(names.length).toBe(64 * kinds.length);
+        kinds.forEach((kind, index) => {
+          const place = places[index] as number;
+          const frame = frames[place];
+          const offset = at[index] as number;
+          const location =
+            frame !== undefined
+              ? { kind: 'packed', ...frame, offset }
+              : place === columnPlaces.loose
+                ? { kind: 'loose' }
+                : place === columnPlaces.looseZstd
+                  ? { kind: 'loose-zstd', storedSize: offset }
+                  : { kind: 'absent', ...(place === columnPlaces.lost ? { lost: true } : {}) };
+          const id = names.slice(64 * index, 64 * index + 64);
+          columns.push({ namespace: kind === 0 ? 'blob' : 'record', id, size: sizes[index], location });
+        });
+      }
+      const entries = await collect(manifest.allObjects());
+      expect(columns).toStrictEqual(entries.map(({ lastUseMs: _, ...object }) => object));
+      expect(entries.length).toBe(25_003);
     },
   },
   {

@@ -12,6 +12,9 @@ import { toHex, utf8 } from '../../core/bytes.ts';
 import { systemError } from '../../core/system-error.ts';
 import type { Random } from '../../ports/system.ts';
 
+/** Starts the names of temporary files beside their targets. */
+export const temporaryPrefix = '.tmp-';
+
 export interface DurableWriteOptions {
   readonly random: Random;
   /** Mode of a new file, before the umask. */
@@ -42,7 +45,7 @@ export async function durableWrite(
   options: DurableWriteOptions,
 ): Promise<void> {
   const bytes = typeof content === 'string' ? utf8(content) : content;
-  const temporary = join(dirname(path), `.tmp-${toHex(options.random.bytes(12))}`);
+  const temporary = join(dirname(path), `${temporaryPrefix}${toHex(options.random.bytes(12))}`);
   let made = false;
   try {
     const fd = openSync(temporary, 'wx', options.mode ?? 0o666);

@@ -6,14 +6,14 @@
  * `CodedError` with the system's error as its cause; only ENOENT is "not found".
  */
 import { mkdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { toHex } from '../../core/bytes.ts';
 import { CodedError } from '../../core/errors.ts';
 import { systemError, systemErrorCode } from '../../core/system-error.ts';
 import type { ObjectBackend } from '../../ports/object-backend.ts';
 import type { Random } from '../../ports/system.ts';
 import { syncDirectory } from './durable-write.ts';
-import { isObjectNotFound, readError } from './object-errors.ts';
+import { isObjectNotFound, notAFile, readError } from './object-errors.ts';
 import { listNames, sweepTemporaryFiles } from './object-listing.ts';
 import { objectPath, quarantineFolder } from './object-names.ts';
 import { readRange, streamRange } from './object-reading.ts';
@@ -40,7 +40,8 @@ function systemBytes(count: number): Uint8Array {
 }
 
 export function openFsObjectBackend(options: FsObjectBackendOptions): FsObjectBackend {
-  const { root, readOnly = false } = options;
+  const { readOnly = false } = options;
+  const root = resolve(options.root);
   const randomBytes = options.random?.bytes ?? systemBytes;
   const randomName = (): string => toHex(randomBytes(12));
   const puts = stagedPuts(root, randomName);
@@ -78,6 +79,7 @@ export function openFsObjectBackend(options: FsObjectBackendOptions): FsObjectBa
       const path = objectPath(root, name);
       try {
         const stat = statSync(path);
+        if (!stat.isFile()) throw notAFile(path);
         return { size: stat.size, modifiedMs: stat.mtimeMs };
       } catch (error) {
         throw readError(name, path, error);

@@ -3,7 +3,8 @@ import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemError, systemErrorCode } from '../../core/system-error.ts';
 import type { BackendEntry } from '../../ports/object-backend.ts';
-import { isNameSegment, objectFolders, temporaryPrefix } from './object-names.ts';
+import { temporaryPrefix } from './durable-write.ts';
+import { isNameSegment, objectFolders } from './object-names.ts';
 import { unlinkIfThere } from './place-file.ts';
 
 interface Entry {
@@ -65,10 +66,16 @@ function statOf(path: string): { size: number; modifiedMs: number } | undefined 
   }
 }
 
-/** Every temporary file: those under `tmp/`, and those beside the objects of a folder on another file system. */
+/**
+ * Every temporary file: those under `tmp/`, those of durable writes in the root, and those beside the objects of a folder
+ * on another file system.
+ */
 function* temporaryFiles(root: string): Generator<string> {
   const folder = join(root, 'tmp');
   for (const entry of readFolder(folder)) if (!entry.isDirectory) yield join(folder, entry.name);
+  for (const entry of readFolder(root)) {
+    if (!entry.isDirectory && entry.name.startsWith(temporaryPrefix)) yield join(root, entry.name);
+  }
   const device = deviceOf(root);
   for (const name of objectFolders) {
     const path = join(root, name);

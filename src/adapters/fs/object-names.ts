@@ -12,8 +12,6 @@ import { CodedError } from '../../core/errors.ts';
 /** In bytewise order. */
 export const objectFolders = ['objects', 'packs', 'quarantine', 'records'] as const;
 export const quarantineFolder = 'quarantine';
-/** Starts the names of files that a killed writer may leave beside its target. */
-export const temporaryPrefix = '.tmp-';
 
 const namePattern = /^(?:objects|packs|quarantine|records)(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,199})+$/;
 const segmentPattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/;

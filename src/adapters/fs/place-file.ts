@@ -19,7 +19,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemErrorCode } from '../../core/system-error.ts';
-import { temporaryPrefix } from './object-names.ts';
+import { temporaryPrefix } from './durable-write.ts';
+import { notAFile } from './object-errors.ts';
 
 const noHardLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES']);
 
@@ -32,9 +33,11 @@ export function unlinkIfThere(path: string): void {
   }
 }
 
-/** Size of a file, or undefined where none is. */
+/** Size of a file, or undefined where nothing is. Throws for what is no regular file. */
 export function sizeIfThere(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.size;
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat !== undefined && !stat.isFile()) throw notAFile(path);
+  return stat?.size;
 }
 
 /** Copies to a durable temporary file in the target's directory. */

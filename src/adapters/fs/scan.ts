@@ -36,6 +36,14 @@ class Columns {
   }
 }
 
+/** The system lists names in the order of their bytes as a rule; then nothing needs to be sorted. */
+function isSorted(names: readonly string[], order: (left: string, right: string) => number): boolean {
+  for (let index = 1; index < names.length; index++) {
+    if (order(names[index - 1] as string, names[index] as string) > 0) return false;
+  }
+  return true;
+}
+
 /** Names of a directory that are not UTF-8, as text with the bad bytes escaped. */
 function badNames(directory: string): string[] {
   const strict = new TextDecoder('utf-8', { fatal: true });
@@ -67,13 +75,10 @@ class Walk {
   }
 
   directory(path: string): void {
-    const absolute = path === '' ? this.#root : join(this.#root, path);
-    let entries: { name: string; directory: boolean }[];
+    const absolute = path === '' ? this.#root : `${this.#root}/${path}`;
+    let names: string[];
     try {
-      entries = readdirSync(absolute, { withFileTypes: true }).map((entry) => ({
-        name: entry.name,
-        directory: entry.isDirectory(),
-      }));
+      names = readdirSync(absolute);
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       if (code === 'ENOENT') return;
@@ -81,34 +86,36 @@ class Walk {
       this.problems.push({ path, reason: 'the directory cannot be read', code: 'NOT_PERMITTED' });
       return;
     }
-    if (entries.length === 0 && path !== '') this.emptyDirectories.push(path);
-    if (entries.some((entry) => entry.name.includes('\ufffd'))) {
-      const bad = badNames(absolute);
-      for (const name of bad) {
-        this.problems.push({
-          path: path === '' ? name : `${path}/${name}`,
-          reason: 'the name is not valid UTF-8',
-          code: 'BAD_PATH',
-        });
-      }
-      if (bad.length > 0) entries = entries.filter((entry) => !entry.name.includes('\ufffd'));
+    if (names.length === 0 && path !== '') this.emptyDirectories.push(path);
+    if (names.some((name) => name.includes('\ufffd'))) names = this.#goodNames(path, absolute, names);
+    // A directory may be entered only after the files that sort before it, `a.b` before `a/`; so it waits for its turn.
+    const prefix = path === '' ? '' : `${path}/`;
+    const order = utf8Order(names);
+    if (!isSorted(names, order)) names.sort(order);
+    const waiting: string[] = [];
+    for (const name of names) {
+      while (waiting.length > 0 && order(`${waiting[0]}/`, name) < 0) this.directory(prefix + waiting.shift());
+      if (neverEntered.has(name)) continue;
+      const stat = lstatSync(`${absolute}/${name}`, { throwIfNoEntry: false });
+      // A file that has vanished since is left out.
+      if (stat === undefined || this.#ignores(prefix + name, stat.isDirectory())) continue;
+      if (stat.isDirectory()) waiting.push(name);
+      else this.columns.push(prefix + name, stat);
     }
-    // As full paths sort: a directory compares as if its name ended in a slash.
-    const keyed = entries.map((entry) => ({ ...entry, key: entry.directory ? `${entry.name}/` : entry.name }));
-    const order = utf8Order(keyed.map((entry) => entry.key));
-    keyed.sort((left, right) => order(left.key, right.key));
-    for (const { name, directory } of keyed) {
-      const child = path === '' ? name : `${path}/${name}`;
-      if (neverEntered.has(name) || this.#ignores(child, directory)) continue;
-      if (directory) this.directory(child);
-      else this.file(child, join(absolute, name));
-    }
+    for (const name of waiting) this.directory(prefix + name);
   }
 
-  /** A file found by the walk; one that has vanished since is left out. */
-  file(path: string, absolute: string): void {
-    const stat = lstatSync(absolute, { throwIfNoEntry: false });
-    if (stat !== undefined && !stat.isDirectory()) this.columns.push(path, stat);
+  /** Reports names that are no UTF-8, and returns the others. */
+  #goodNames(path: string, absolute: string, names: string[]): string[] {
+    const bad = badNames(absolute);
+    for (const name of bad) {
+      this.problems.push({
+        path: path === '' ? name : `${path}/${name}`,
+        reason: 'the name is not valid UTF-8',
+        code: 'BAD_PATH',
+      });
+    }
+    return bad.length === 0 ? names : names.filter((name) => !name.includes('\ufffd'));
   }
 
   /** A path that the user named. */

@@ -24,8 +24,9 @@ interface Staged {
   readonly name: string;
   readonly temporary: string;
   readonly size: number;
-  /** Undefined once it is synced and closed. */
-  fd: number | undefined;
+  readonly fd: number;
+  /** Settles when the file is synced and closed; undefined while nobody has asked for that. */
+  synced: Promise<void> | undefined;
 }
 
 export interface StagedPuts {
@@ -70,24 +71,33 @@ export function stagedPuts(root: string, randomName: () => string): StagedPuts {
     return target;
   }
 
-  /** Size of what already answers to a name, visible or waiting. */
+  /**
+   * Size of what already answers to a name, visible or waiting. What is visible is whole, but the process that put it may
+   * not have synced the directories yet, and this one is about to rely on it.
+   */
   function sizeOf(name: string): number | undefined {
-    return staged.get(name)?.size ?? sizeIfThere(targetOf(name));
+    const waiting = staged.get(name);
+    if (waiting !== undefined) return waiting.size;
+    const target = targetOf(name);
+    try {
+      const size = sizeIfThere(target);
+      if (size !== undefined) for (const directory of directoriesOf(target)) unsynced.add(directory);
+      return size;
+    } catch (error) {
+      throw systemError('cannot read', error, target);
+    }
   }
 
-  async function syncAndClose(file: Staged): Promise<void> {
-    const { fd } = file;
-    if (fd === undefined) return;
-    file.fd = undefined;
-    try {
-      await syncData(fd);
-    } catch (error) {
-      lost ??= systemError('cannot write', error, file.temporary);
-      staged.delete(file.name);
-      unlinkIfThere(file.temporary);
-    } finally {
-      closeSync(fd);
-    }
+  /** Syncs and closes a file once, however many ask for it. A failure is kept in `lost`. */
+  function syncAndClose(file: Staged): Promise<void> {
+    file.synced ??= syncData(file.fd)
+      .catch((error: unknown) => {
+        lost ??= systemError('cannot write', error, file.temporary);
+        if (staged.get(file.name) === file) staged.delete(file.name);
+        unlinkIfThere(file.temporary);
+      })
+      .finally(() => closeSync(file.fd));
+    return file.synced;
   }
 
   async function put(name: PutName, source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number> {
@@ -100,7 +110,7 @@ export function stagedPuts(root: string, randomName: () => string): StagedPuts {
       const finalName = typeof name === 'string' ? name : name();
       const known = sizeOf(finalName);
       if (known !== undefined) return known;
-      const file: Staged = { name: finalName, temporary, size, fd };
+      const file: Staged = { name: finalName, temporary, size, fd, synced: undefined };
       staged.set(finalName, file);
       open.push(file);
       keep = true;
@@ -163,17 +173,19 @@ export function stagedPuts(root: string, randomName: () => string): StagedPuts {
   }
 
   async function abandonNow(): Promise<void> {
-    lost = undefined;
     open = [];
     for (const file of [...staged.values()]) {
       staged.delete(file.name);
-      if (file.fd !== undefined) closeSync(file.fd);
+      if (file.synced === undefined) closeSync(file.fd);
+      else await file.synced;
       try {
         unlinkIfThere(file.temporary);
       } catch (error) {
         throw systemError('cannot remove', error, file.temporary);
       }
     }
+    // Last: a sync that was under way may have failed just now, of a file that is dropped anyway.
+    lost = undefined;
   }
 
   /** One settle or abandon at a time. */

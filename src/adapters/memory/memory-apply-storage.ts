@@ -28,7 +28,7 @@ export function applyStorage(batch: MemoryBatch, fact: Fact): boolean {
       relocate(tables, fact);
       return true;
     case 'forget':
-      for (const { namespace, id } of fact.objects) forget(tables, namespace, id);
+      for (const { namespace, id } of fact.objects) forget(tables, namespace, id, fact.lost === true);
       return true;
     case 'forget-packs':
       for (const name of fact.packs) forgetPack(tables, name);
@@ -85,11 +85,12 @@ function relocate(tables: MemoryTables, fact: Extract<Fact, { kind: 'relocate' }
   }
 }
 
-function forget(tables: MemoryTables, namespace: Namespace, id: ObjectId): void {
+function forget(tables: MemoryTables, namespace: Namespace, id: ObjectId, lost: boolean): void {
   const key = objectKey(namespace, id);
   const known = tables.objects.get(key);
   if (known === undefined) return;
-  if (isNamed(tables, namespace, id)) tables.objects.set(key, { ...known, location: { kind: 'absent' }, lastUseMs: 0 });
+  const location = lost ? ({ kind: 'absent', lost: true } as const) : ({ kind: 'absent' } as const);
+  if (lost || isNamed(tables, namespace, id)) tables.objects.set(key, { ...known, location, lastUseMs: 0 });
   else tables.objects.delete(key);
 }
 

@@ -6,14 +6,16 @@ import { toHex } from '../../core/bytes.ts';
 import { CodedError } from '../../core/errors.ts';
 import { type ArtifactId, isIdPrefix, type ObjectId, type RunId } from '../../core/ids.ts';
 import type { EventLog } from '../../ports/event-log.ts';
-import type {
-  Affected,
-  Found,
-  Manifest,
-  ManifestStats,
-  Namespace,
-  ObjectEntry,
-  StoredObject,
+import {
+  type Affected,
+  columnPlaces,
+  type Found,
+  type Manifest,
+  type ManifestStats,
+  type Namespace,
+  type ObjectColumns,
+  type ObjectEntry,
+  type StoredObject,
 } from '../../ports/manifest.ts';
 import { applyToMemory, headOf } from './memory-apply.ts';
 import { artifactEntry, consumersOf, listMemoryArtifacts, outputsOf, productionsOf } from './memory-artifacts.ts';
@@ -22,6 +24,27 @@ import { memoryLineage } from './memory-lineage.ts';
 import { pageOf } from './memory-pages.ts';
 import { listMemoryRuns, runEntry } from './memory-runs.ts';
 import { MemoryTables, objectKey } from './memory-tables.ts';
+
+const columnsLength = 1000;
+
+function columnsOf(entries: readonly ObjectEntry[]): ObjectColumns {
+  const frames: { pack: string; frame: number }[] = [];
+  const place = ({ location }: ObjectEntry): number => {
+    if (location.kind === 'packed') return frames.push({ pack: location.pack, frame: location.frame }) - 1;
+    if (location.kind === 'absent') return location.lost === true ? columnPlaces.lost : columnPlaces.absent;
+    return location.kind === 'loose' ? columnPlaces.loose : columnPlaces.looseZstd;
+  };
+  const at = ({ location }: ObjectEntry): number =>
+    location.kind === 'packed' ? location.offset : location.kind === 'loose-zstd' ? location.storedSize : 0;
+  return {
+    ids: entries.map((entry) => entry.id).join(''),
+    kinds: Uint8Array.from(entries, (entry) => (entry.namespace === 'blob' ? 0 : 1)),
+    sizes: Float64Array.from(entries, (entry) => entry.size),
+    places: Int32Array.from(entries, place),
+    at: Float64Array.from(entries, at),
+    frames,
+  };
+}
 
 export interface MemoryManifestOptions {
   readonly log: EventLog;
@@ -58,6 +81,10 @@ export function openMemoryManifest({ log }: MemoryManifestOptions): Manifest {
       }),
     async *allObjects() {
       yield* await read(() => [...tables.objects.values()]);
+    },
+    async *objectColumns() {
+      const entries = await read(() => [...tables.objects.values()]);
+      for (let at = 0; at < entries.length; at += columnsLength) yield columnsOf(entries.slice(at, at + columnsLength));
     },
     packs: () => read(() => [...tables.packs.entries()].map(([name, bytes]) => ({ name, bytes })).sort(byName)),
     stagedBlobs: () => read(() => new Set([...tables.stages.values()].flat())),
@@ -216,11 +243,12 @@ function statsOf(tables: MemoryTables): ManifestStats {
     ),
     packs: sum([...tables.packs.values()], (bytes) => bytes),
     loose: {
-      ...sum(loose, ({ size }) => size),
+      count: loose.length,
       storedBytes: loose.reduce(
         (total, { size, location }) => total + (location.kind === 'loose-zstd' ? location.storedSize : size),
         0,
       ),
+      bytes: loose.reduce((total, { size }) => total + size, 0),
     },
     productions: sum(outputs, ({ artifact }) => tables.artifacts.get(artifact)?.file.size ?? 0),
   };

@@ -44,7 +44,12 @@ export function nativeCodec(options: NativeCodecOptions = {}): ByteCodec {
     sha256Hex: (bytes) => crypto().hash('sha256', bytes, 'hex'),
     sha256: (bytes) => plain(crypto().hash('sha256', bytes, 'buffer')),
 
-    compress: (bytes) => plain(zlib().zstdCompressSync(bytes, { params: parameters() })),
+    compress(bytes) {
+      // Room for all of it in one buffer, where that is small: what does not compress grows by less than 1 in 256.
+      const bound = bytes.length + (bytes.length >> 8) + 64;
+      const chunkSize = Math.min(bound, 256 * 1024);
+      return plain(zlib().zstdCompressSync(bytes, { params: parameters(), chunkSize }));
+    },
 
     decompress(bytes, size) {
       const walk = walkFrame(size);

@@ -80,10 +80,14 @@ function orderOf({ name, columns }: Table, scope: SqliteScope): Order {
     });
   }
   if (scope.mode === 'STRICT') {
-    throw new CodedError('BAD_ARGUMENT', `table ${JSON.stringify(name)} has no primary key, so its rows have no order`, {
-      hint: 'Give it one, name the columns under "keys" of a dataset in cairn.yaml, or use --mode FAST_DEV.',
-      data: { table: name },
-    });
+    throw new CodedError(
+      'BAD_ARGUMENT',
+      `table ${JSON.stringify(name)} has no primary key, so its rows have no order`,
+      {
+        hint: 'Give it one, name the columns under "keys" of a dataset in cairn.yaml, or use --mode FAST_DEV.',
+        data: { table: name },
+      },
+    );
   }
   const time = timeColumns.find((candidate) => columns.some((column) => column.name === candidate));
   return { columns: time === undefined ? [] : [time], declared: false };
@@ -121,7 +125,10 @@ const replacement = '\ufffd';
 /** Hashes all rows; undefined when a text has to be looked at more closely. */
 function hashRows(database: SqlDatabase, table: Table, order: Order, exact: boolean): HashedRows | undefined {
   const hasher = createHash('sha256');
-  const rows = tableRowHasher(table.name, table.columns, { update: (bytes) => hasher.update(bytes), digest: () => hasher.digest() });
+  const rows = tableRowHasher(table.name, table.columns, {
+    update: (bytes) => hasher.update(bytes),
+    digest: () => hasher.digest(),
+  });
   const by = [...order.columns.map(quoted), ...(table.hasRowid ? ['rowid'] : [])].join(', ');
   const columns = table.columns.map((column) => selection(column, exact)).join(', ');
   const sql = `SELECT ${columns} FROM main.${quoted(table.name)}${by === '' ? '' : ` ORDER BY ${by}`}`;
@@ -145,10 +152,14 @@ function digestDatabase(database: SqlDatabase, scope: SqliteScope): SqliteDatase
   const wanted = [...new Set(scope.tables ?? present)].sort(compareUtf8);
   const missing = wanted.filter((name) => !present.includes(name));
   if (missing.length > 0 && scope.mode === 'STRICT' && scope.allowMissing !== true) {
-    throw new CodedError('BAD_ARGUMENT', `the database has no table ${missing.map((name) => JSON.stringify(name)).join(', ')}`, {
-      hint: 'Correct the scope, or pass --allow-missing.',
-      data: { missing },
-    });
+    throw new CodedError(
+      'BAD_ARGUMENT',
+      `the database has no table ${missing.map((name) => JSON.stringify(name)).join(', ')}`,
+      {
+        hint: 'Correct the scope, or pass --allow-missing.',
+        data: { missing },
+      },
+    );
   }
   const undeclaredOrder: string[] = [];
   const tables = wanted
@@ -175,7 +186,10 @@ export function sqliteDatasets(): SqliteDatasets {
       } catch (error) {
         throw databaseError('cannot read the database', path, error, (cause) => {
           const what = sqliteCode(cause) === 'SQLITE_NOTADB' ? 'is no SQLite database' : 'is damaged';
-          return new CodedError('UNSUPPORTED_FILE', `${path} ${what}`, { data: { path, sqlite: sqliteCode(cause) }, cause });
+          return new CodedError('UNSUPPORTED_FILE', `${path} ${what}`, {
+            data: { path, sqlite: sqliteCode(cause) },
+            cause,
+          });
         });
       } finally {
         database?.close();

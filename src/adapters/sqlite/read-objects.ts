@@ -1,10 +1,27 @@
 /** Questions about objects and packs. */
 import type { ArtifactId, BlobId, ObjectId } from '../../core/ids.ts';
-import type { Namespace, ObjectEntry, PackEntry, StoredObject } from '../../ports/manifest.ts';
+import {
+  columnPlaces,
+  type Namespace,
+  type ObjectColumns,
+  type ObjectEntry,
+  type PackEntry,
+  type StoredObject,
+} from '../../ports/manifest.ts';
 import { joinPack, lastUse } from './apply-places.ts';
 import type { Connection } from './connection.ts';
 import { findObjects, inSlices, joinBlob, presentObjects } from './lookups.ts';
-import { digestsOf, kindOf, namespaceOf, toLocation, unpackIds } from './numbers.ts';
+import {
+  atLost,
+  digestsOf,
+  kindOf,
+  namespaceOf,
+  placeAbsent,
+  placeLoose,
+  placeLooseZstd,
+  toLocation,
+  unpackIds,
+} from './numbers.ts';
 
 const sliceSize = 16_384;
 
@@ -76,6 +93,65 @@ export function objectsAfter(
     return { namespace: namespaceOf(kind), id: name, size, location, lastUseMs };
   });
   return { entries, last: rows.length < limit ? undefined : rows.at(-1)?.[0] };
+}
+
+/** Frames by their number; complete as far as `known` goes. */
+export class FrameTable {
+  readonly frames: { readonly pack: string; readonly frame: number }[] = [];
+  readonly #indexes = new Map<number, number>();
+  #last = 0;
+
+  load(connection: Connection): void {
+    const sql =
+      'SELECT f.frame_id, p.name, f.start FROM frame f JOIN pack p USING (pack_id) WHERE f.frame_id > ? ORDER BY 1';
+    for (const [id, pack, frame] of connection.tuples<[number, string, number]>(sql, this.#last)) {
+      this.#indexes.set(id, this.frames.push({ pack, frame }) - 1);
+      this.#last = id;
+    }
+  }
+  index(id: number): number | undefined {
+    return this.#indexes.get(id);
+  }
+}
+
+/**
+ * Columns of up to `limit` objects behind a row, and the row to go on from. SQLite joins each column into one text: one
+ * row of five texts is made in a third of the time of thousands of rows.
+ */
+export function columnsAfter(
+  connection: Connection,
+  after: number,
+  limit: number,
+  table: FrameTable,
+): { readonly columns: ObjectColumns; readonly last: number | undefined } {
+  const [last, count, ids, kinds, sizes, places, at] = connection.tuples<
+    [last: number | null, count: number, ids: string | null, ...(string | null)[]]
+  >(
+    `SELECT max(object_id), count(*), group_concat(name, ''), group_concat(kind), group_concat(size), group_concat(place), group_concat(at)
+     FROM (SELECT object_id, lower(hex(sha256)) AS name, kind, size, place, at FROM object WHERE object_id > ? ORDER BY object_id LIMIT ?)`,
+    after,
+    limit,
+  )[0] ?? [null, 0, ''];
+  const numbers = (text: string | null | undefined): number[] => JSON.parse(`[${text ?? ''}]`) as number[];
+  const atColumn = Float64Array.from(numbers(at));
+  const placeColumn = numbers(places);
+  if (placeColumn.some((place) => place > 0 && table.index(place) === undefined)) table.load(connection);
+  const columns = {
+    ids: ids ?? '',
+    kinds: Uint8Array.from(numbers(kinds)),
+    sizes: Float64Array.from(numbers(sizes)),
+    places: Int32Array.from(placeColumn, (place, index) => columnPlace(place, atColumn[index] as number, table)),
+    at: atColumn,
+    frames: table.frames,
+  };
+  return { columns, last: count < limit ? undefined : (last ?? undefined) };
+}
+
+function columnPlace(place: number, at: number, table: FrameTable): number {
+  if (place === placeLoose) return columnPlaces.loose;
+  if (place === placeLooseZstd) return columnPlaces.looseZstd;
+  if (place === placeAbsent) return at === atLost ? columnPlaces.lost : columnPlaces.absent;
+  return table.index(place) ?? columnPlaces.absent;
 }
 
 export function readPacks(connection: Connection): PackEntry[] {

@@ -21,6 +21,8 @@ import { readArtifacts, readConsumers, readOutputs, readProductions } from './re
 import { readActor, readEvent, readEvents } from './read-events.ts';
 import { findByPrefix, readAffected, readStats } from './read-found.ts';
 import {
+  columnsAfter,
+  FrameTable,
   knownObjects,
   objectsAfter,
   readArtifactBlobs,
@@ -86,6 +88,16 @@ function manifestOver(
     }
   }
 
+  async function* objectColumns(): ReturnType<Manifest['objectColumns']> {
+    const table = new FrameTable();
+    for (let last: number | undefined = 0; last !== undefined; ) {
+      const from: number = last;
+      const page = await read((connection) => columnsAfter(connection, from, objectsPerPage, table));
+      if (page.columns.kinds.length > 0) yield page.columns;
+      last = page.last;
+    }
+  }
+
   /** On a connection of its own, because it lasts and must see one state. */
   async function* dump(named: Named): AsyncGenerator<DumpRow> {
     await transactions.settled();
@@ -125,6 +137,7 @@ function manifestOver(
     objects: (namespace, ids) => read((connection) => readObjects(connection, namespace, ids)),
     knows: (namespace, digests) => read((connection) => knownObjects(connection, namespace, digests)),
     allObjects,
+    objectColumns,
     packs: () => read(readPacks),
     stagedBlobs: () => read(readStagedBlobs),
     artifacts: (ids) => read((connection) => readArtifacts(connection, ids)),

@@ -48,16 +48,26 @@ function affectedText({ artifacts, runs, candidates }: FsckResult['problems'][nu
   return parts.length === 0 ? 'affects nothing that is named' : `affects ${parts.join(', ')}`;
 }
 
+/** Problems told to people one by one; --json has all. */
+const shown = 20;
+
+function more(problems: FsckResult['problems']): string[] {
+  return problems.length > shown ? [`… and ${counted(problems.length - shown, 'more problem')}: --json lists all`] : [];
+}
+
 function lines(result: FsckResult): string[] {
   const { coverage } = result;
   const percent = coverage.bytes === 0 ? 100 : Math.floor((100 * coverage.bytesCovered) / coverage.bytes);
   const since = coverage.since === undefined ? '' : `, all of it since ${coverage.since.slice(0, 10)}`;
   return [
-    ...result.problems.flatMap((problem) => [
-      `${problem.code}: ${inLine(problem.problem)}`,
-      `  ${affectedText(problem.affects)}`,
-      `  ${problem.hint}`,
-    ]),
+    ...result.problems
+      .slice(0, shown)
+      .flatMap((problem) => [
+        `${problem.code}: ${inLine(problem.problem)}`,
+        `  ${affectedText(problem.affects)}`,
+        `  ${problem.hint}`,
+      ]),
+    ...more(result.problems),
     ...result.notes,
     `checked ${counted(result.objects, 'object')} in ${counted(result.packs, 'pack')}, ${counted(result.events, 'event')}; read ${byteSize(result.bytesRead)}`,
     `${percent} % of the stored bytes have been read through${since}`,
@@ -113,7 +123,8 @@ export const command = defineCommand<[], Options>({
           ? []
           : [
               `found ${counted(repairs.found.length, 'problem')}`,
-              ...repairs.found.map((problem) => `  ${problem.code}: ${inLine(problem.problem)}`),
+              ...repairs.found.slice(0, shown).map((problem) => `  ${problem.code}: ${inLine(problem.problem)}`),
+              ...more(repairs.found),
               `moved ${counted(repairs.moved, 'object')} to safety, ${counted(repairs.lost, 'object')} lost, ${counted(repairs.quarantined.length, 'file')} in quarantine`,
             ]),
         ...lines({ ...result, bytesRead }),

@@ -3,7 +3,8 @@
  * not thrown: one damaged file says nothing about the next.
  */
 import { CodedError, isCodedError } from '../../core/errors.ts';
-import type { PackEntry, StoredObject } from '../../ports/manifest.ts';
+import type { ObjectId } from '../../core/ids.ts';
+import { columnPlaces, type ObjectColumns, type PackEntry, type StoredObject } from '../../ports/manifest.ts';
 import type { PackSurvey } from '../../ports/pack-surveyor.ts';
 import type { StoreContext } from '../context.ts';
 import { packName, storedName } from '../objects/object-names.ts';
@@ -30,13 +31,24 @@ export async function takeInventory(context: StoreContext): Promise<Inventory> {
     lost: [] as StoredObject[],
     packs: new Map((await context.manifest.packs()).map((pack) => [pack.name, pack.bytes])),
   };
-  for await (const { namespace, id, size, location } of context.manifest.allObjects()) {
-    const object = { namespace, id, size, location };
-    if (location.kind === 'packed') inventory.packed.add(object);
-    else if (location.kind !== 'absent') inventory.loose.push(object);
-    else if (location.lost === true) inventory.lost.push(object);
+  for await (const columns of context.manifest.objectColumns()) {
+    inventory.packed.add(columns);
+    columns.places.forEach((place, index) => {
+      if (place >= 0 || place === columnPlaces.absent) return;
+      (place === columnPlaces.lost ? inventory.lost : inventory.loose).push(objectAt(columns, index, place));
+    });
   }
   return inventory;
+}
+
+/** An object that lies in no pack. */
+function objectAt(columns: ObjectColumns, index: number, place: number): StoredObject {
+  const id = columns.ids.slice(64 * index, 64 * index + 64) as ObjectId;
+  const namespace = columns.kinds[index] === 0 ? 'blob' : 'record';
+  const size = columns.sizes[index] as number;
+  if (place === columnPlaces.loose) return { namespace, id, size, location: { kind: 'loose' } };
+  if (place === columnPlaces.lost) return { namespace, id, size, location: { kind: 'absent', lost: true } };
+  return { namespace, id, size, location: { kind: 'loose-zstd', storedSize: columns.at[index] as number } };
 }
 
 /** The error of a read as a statement about an object. */

@@ -10,8 +10,8 @@
 import { parseCanonical } from '../../core/canonical-json.ts';
 import type { ArtifactId, BlobId, ObjectId, RunId, TreeId } from '../../core/ids.ts';
 import { parseArtifactRecord, parseRunRecord } from '../../core/records/parse-record.ts';
-import { parseTree } from '../../core/records/tree.ts';
 import type { RunRecord } from '../../core/records/run.ts';
+import { parseTree } from '../../core/records/tree.ts';
 import type { HoldSubject, Manifest, Namespace } from '../../ports/manifest.ts';
 import { DigestSet } from './digest-set.ts';
 import { type RecordContext, visitRecords } from './record-batches.ts';

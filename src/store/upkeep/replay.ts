@@ -7,11 +7,7 @@ import { CodedError } from '../../core/errors.ts';
 import type { ArtifactId, BlobId, ObjectId, PayloadId, RunId, TreeId } from '../../core/ids.ts';
 import type { ArtifactRecord } from '../../core/records/artifact.ts';
 import type { SealedEvent } from '../../core/records/event.ts';
-import {
-  parseArtifactRecord,
-  parsePayloadRecord,
-  parseRunRecord,
-} from '../../core/records/parse-record.ts';
+import { parseArtifactRecord, parsePayloadRecord, parseRunRecord } from '../../core/records/parse-record.ts';
 import type { PayloadRecord } from '../../core/records/payload.ts';
 import type { RunRecord } from '../../core/records/run.ts';
 import { parseTree, type TreeRecord } from '../../core/records/tree.ts';

@@ -30,8 +30,8 @@ interface FoundEntry {
   readonly offset: number;
   readonly size: number;
   readonly kind: number;
-  /** True when the entry is the object of this id, as far as is known. */
-  is(id: string): boolean;
+  /** True when the entry is the object of this row, as far as is known. */
+  is(row: number): boolean;
 }
 
 const notThere = 'its frame has no entry at its place';
@@ -66,7 +66,7 @@ class Comparison {
       if (order < 0) this.damaged.push({ row, why: notThere });
       else if (rows.kind(row) !== found.kind)
         this.damaged.push({ row, why: 'its frame says that it is of the other namespace' });
-      else if (!found.is(rows.id(row))) this.damaged.push({ row, why: 'its bytes do not match its name' });
+      else if (!found.is(row)) this.damaged.push({ row, why: 'its bytes do not match its name' });
     }
   }
 
@@ -93,24 +93,11 @@ class Comparison {
 
 const brokenText = (frame: number, why: string): string => `the frame at ${frame} is damaged (${why})`;
 
-/** Value of a hexadecimal digit's char code; ids were parsed before. */
-function digit(code: number): number {
-  return code >= 97 ? code - 87 : code - 48;
-}
-
-function isDigest(digests: Uint8Array, start: number, id: string): boolean {
-  for (let index = 0; index < 32; index++) {
-    const value = digit(id.charCodeAt(2 * index)) * 16 + digit(id.charCodeAt(2 * index + 1));
-    if (digests[start + index] !== value) return false;
-  }
-  return true;
-}
-
 export function judgeSurvey(survey: PackSurvey, rows: PackedRows, pack: string): PackVerdict {
   const { frames, offsets, sizes, kinds, digests } = survey.entries;
   const comparison = new Comparison(rows, rows.frames(pack));
   let start = 0;
-  const found = { offset: 0, size: 0, kind: 0, is: (id: string) => isDigest(digests, start, id) };
+  const found = { offset: 0, size: 0, kind: 0, is: (row: number) => rows.isDigest(row, digests, start) };
   for (let index = 0; index < kinds.length; index++) {
     if (index === 0 || frames[index] !== frames[index - 1]) comparison.beginFrame(frames[index] as number);
     found.offset = offsets[index] as number;
@@ -159,7 +146,7 @@ export async function inspectPack(
       comparison.beginFrame(frame.offset);
       for (const entry of head.entries) {
         const name = toHex(entry.name);
-        comparison.entry({ ...entry, is: (id) => id.startsWith(name) });
+        comparison.entry({ ...entry, is: (row) => rows.id(row).startsWith(name) });
       }
     } catch (error) {
       if (!isDamage(error)) throw error;

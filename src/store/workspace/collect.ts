@@ -186,7 +186,7 @@ class Collector {
       this.#bytes += stats[statColumns * row + statSize] as number;
       if (this.#tree.isKnown(this.#scan, row)) {
         this.#cached++;
-        const flags = this.#tree.entry(path)?.flags ?? 0;
+        const flags = this.#tree.flags(path);
         if ((flags & same) !== 0 && !this.#describes() && this.#options.unchanged !== true) this.#unchanged.push(path);
         else known.push(row);
       } else if ((stats[statColumns * row + statSize] as number) < packedObjectLimit) small.push(row);
@@ -217,8 +217,8 @@ class Collector {
     const pathOf = (row: number): string => this.#scan.paths[row] as string;
     const inBase = await this.#tree.baseContents(rows.map(pathOf));
     const blobs = rows.map((row) => {
-      const entry = this.#tree.entry(pathOf(row));
-      if (entry?.blob !== undefined) return entry.blob;
+      const blob = this.#tree.blob(pathOf(row));
+      if (blob !== undefined) return blob;
       const base = inBase.get(pathOf(row))?.content;
       return base?.kind === 'file' ? base.blob : undefined;
     });
@@ -301,7 +301,7 @@ class Collector {
   }
 
   async #link(path: string, named: boolean): Promise<void> {
-    if (this.#options.symlinks !== true && ((this.#tree.entry(path)?.flags ?? 0) & tracked) === 0) {
+    if (this.#options.symlinks !== true && (this.#tree.flags(path) & tracked) === 0) {
       if (named) {
         throw new CodedError('UNSUPPORTED_FILE', `${path} is a symbolic link`, {
           hint: 'Add the file it points to, or store the link itself with --symlinks.',
@@ -318,9 +318,7 @@ class Collector {
 
   /** Drops entries that are as the tip has them; the others keep the type and key they had, unless told otherwise. */
   async #describe(): Promise<void> {
-    const trackedEntries = this.#entries.filter(
-      (entry) => ((this.#tree.entry(entry.path)?.flags ?? 0) & tracked) !== 0,
-    );
+    const trackedEntries = this.#entries.filter((entry) => (this.#tree.flags(entry.path) & tracked) !== 0);
     const inBase = await this.#tree.baseContents(trackedEntries.map((entry) => entry.path));
     const artifacts = await this.#artifactsOf(
       [...inBase.values()].flatMap((base) => (base.artifact === undefined ? [] : [base.artifact])),

@@ -210,11 +210,11 @@ class Planner {
       tree === undefined ? new Map() : await tree.baseContents(known.map((row) => scan.paths[row] as string));
     for (const row of known) {
       const path = scan.paths[row] as string;
-      const entry = tree?.entry(path);
+      const blob = tree?.blob(path);
       const base = inBase.get(path)?.content as Content | undefined;
       const executable = ((columns[statColumns * row + statMode] as number) & 0o100) !== 0;
-      if (((entry?.flags ?? 0) & same) !== 0 && base !== undefined) contents.set(path, base);
-      else if (entry?.blob !== undefined) contents.set(path, { kind: 'file', blob: entry.blob, executable });
+      if (((tree?.flags(path) ?? 0) & same) !== 0 && base !== undefined) contents.set(path, base);
+      else if (blob !== undefined) contents.set(path, { kind: 'file', blob, executable });
       else unknown.push(row);
     }
     for (const [path, content] of await reader.readContents(scan, unknown)) contents.set(path, content);

@@ -10,10 +10,13 @@
  * (32 bytes, zeros for none), then columns of `count`: flags u8; size, mtime, ctime (NaN where it is mtime), inode difference
  * to the entry before, device as float64 (little-endian); digests 32 bytes for entries without `same`; paths, NUL-terminated UTF-8.
  *
+ * In memory it stays in columns, and files that changed lie beside them: a workspace of 20,000 unchanged files is looked through
+ * without an object or a hash table entry for any of them.
+ *
  * Racily clean: an entry whose file was touched so shortly before it was read that a later write could leave the same
  * times is not trusted (git's rule; `racyWindowMs`).
  */
-import { fromHex, toHex, utf8, utf8Decode } from '../../core/bytes.ts';
+import { toHex, utf8, utf8Decode, utf8Order, writeHex } from '../../core/bytes.ts';
 import type { BlobId, TreeId } from '../../core/ids.ts';
 import type { ByteCodec } from '../../ports/system.ts';
 import { statColumns, statCtime, statDevice, statInode, statMode, statMtime, statSize } from '../../ports/workspace.ts';
@@ -43,29 +46,14 @@ export interface CachedFile {
   blob: BlobId | undefined;
 }
 
-export interface StatCache {
-  /** The tree the marks refer to; undefined before the first commit. */
-  base: TreeId | undefined;
-  /** In the order of paths. */
-  readonly files: Map<string, CachedFile>;
-}
+/** The row's place in memory was taken by an entry in `#fresh`, or the path was forgotten. Never stored. */
+const dead = 64;
+/** Stored only: the entry has a digest of its own. */
+const ownDigest = 128;
 
-export function emptyCache(base: TreeId | undefined): StatCache {
-  return { base, files: new Map() };
-}
-
-/** True when the file still has the stat of the entry. */
-export function sameStat(entry: CachedFile, stats: Float64Array, row: number): boolean {
-  const at = statColumns * row;
-  return (
-    (entry.flags & seen) !== 0 &&
-    entry.size === stats[at + statSize] &&
-    entry.mtime === stats[at + statMtime] &&
-    entry.ctime === stats[at + statCtime] &&
-    entry.inode === stats[at + statInode] &&
-    entry.device === stats[at + statDevice] &&
-    ((entry.flags & executableFlag) !== 0) === (((stats[at + statMode] as number) & 0o100) !== 0)
-  );
+/** A path of the base that was never seen as a file. */
+export function unknownFile(): CachedFile {
+  return { flags: 0, size: 0, mtime: 0, ctime: 0, inode: 0, device: 0, blob: undefined };
 }
 
 /** An entry for a file just read. Not `seen` when its times are too fresh to be told from a later write. */
@@ -95,95 +83,251 @@ const magic = new Uint8Array([0x63, 0x61, 0x69, 0x72, 0x6e, 0x73, 0x74, 0x01]);
 const fixedSize = 4 + 32;
 const columns = 5;
 
-export function encodeCache(cache: StatCache, codec: ByteCodec): Uint8Array {
-  const entries = [...cache.files];
-  const count = entries.length;
-  const owned = entries.filter(([, file]) => file.blob !== undefined);
-  const paths = utf8(entries.map(([path]) => `${path}\0`).join(''));
-  const raw = new Uint8Array(fixedSize + count + 8 * columns * count + 32 * owned.length + paths.length);
-  const view = new DataView(raw.buffer);
-  view.setUint32(0, count);
-  if (cache.base !== undefined) raw.set(fromHex(cache.base), 4);
-  const at = fixedSize + count;
-  let inode = 0;
-  entries.forEach(([, file], row) => {
-    raw[fixedSize + row] = (file.flags & 0x7f) | (file.blob === undefined ? 0 : 0x80);
-    const values = [
-      file.size,
-      file.mtime,
-      file.ctime === file.mtime ? Number.NaN : file.ctime,
-      file.inode - inode,
-      file.device,
-    ];
-    inode = file.inode;
-    values.forEach((value, column) => {
-      view.setFloat64(at + 8 * (column * count + row), value, true);
-    });
-  });
-  let digestAt = at + 8 * columns * count;
-  for (const [, file] of owned) {
-    raw.set(fromHex(file.blob as string), digestAt);
-    digestAt += 32;
-  }
-  raw.set(paths, digestAt);
-  const compressed = codec.compress(raw);
-  const bytes = new Uint8Array(magic.length + 4 + compressed.length);
-  bytes.set(magic);
-  new DataView(bytes.buffer).setUint32(magic.length, raw.length);
-  bytes.set(compressed, magic.length + 4);
-  return bytes;
-}
+export class StatCache {
+  /** The tree the marks refer to; undefined before the first commit. */
+  base: TreeId | undefined;
+  #paths: readonly string[] = [];
+  #flags: Uint8Array = new Uint8Array(0);
+  /** Size, mtime, ctime, inode, device: a column after the other. */
+  #numbers = new Float64Array(0);
+  readonly #blobs = new Map<number, BlobId>();
+  /** Entries that are not as they were stored. */
+  readonly #fresh = new Map<string, CachedFile>();
+  /** Row after the one that was found last: paths are mostly asked for in their order. */
+  #next = 0;
+  #rows: Map<string, number> | undefined;
 
-/** Decodes a cache; undefined for anything that is not one of ours, since a cache may always be rebuilt. */
-export function decodeCache(bytes: Uint8Array, codec: ByteCodec): StatCache | undefined {
-  if (bytes.length < magic.length + 4 || magic.some((byte, index) => bytes[index] !== byte)) return undefined;
-  const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(magic.length);
-  let raw: Uint8Array;
-  try {
-    raw = codec.decompress(bytes.subarray(magic.length + 4), size);
-  } catch {
-    // A damaged cache is as good as none.
-    return undefined;
+  constructor(base: TreeId | undefined) {
+    this.base = base;
   }
-  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-  const count = view.getUint32(0);
-  const baseBytes = raw.subarray(4, 36);
-  const at = fixedSize + count;
-  // Copied so that the numbers are aligned; read as the platform's own order where that is little-endian, as nearly always.
-  const numbers = readFloats(raw, at, columns * count);
-  let digestAt = at + 8 * columns * count;
-  const flags = raw.subarray(fixedSize, at);
-  let owned = 0;
-  for (const flag of flags) if ((flag & 0x80) !== 0) owned++;
-  const paths = utf8Decode(raw.subarray(digestAt + 32 * owned)).split('\0');
-  const files = new Map<string, CachedFile>();
-  let inode = 0;
-  for (let row = 0; row < count; row++) {
-    const flag = flags[row] as number;
-    let blob: BlobId | undefined;
-    if ((flag & 0x80) !== 0) {
-      blob = toHex(raw.subarray(digestAt, digestAt + 32)) as BlobId;
+
+  #row(path: string): number {
+    let row = this.#next;
+    if (this.#paths[row] !== path) {
+      if (this.#paths.length === 0) return -1;
+      // Somewhere else: a table of all paths, made when it is first needed.
+      this.#rows ??= new Map(this.#paths.map((known, index) => [known, index]));
+      row = this.#rows.get(path) ?? -1;
+      if (row < 0) return -1;
+    }
+    this.#next = row + 1;
+    return ((this.#flags[row] as number) & dead) === 0 ? row : -1;
+  }
+
+  /** The marks of a path; 0 for an unknown one. */
+  flags(path: string): number {
+    const fresh = this.#fresh.size === 0 ? undefined : this.#fresh.get(path);
+    if (fresh !== undefined) return fresh.flags;
+    const row = this.#row(path);
+    return row < 0 ? 0 : (this.#flags[row] as number);
+  }
+
+  has(path: string): boolean {
+    return this.#fresh.has(path) || this.#row(path) >= 0;
+  }
+
+  blob(path: string): BlobId | undefined {
+    const fresh = this.#fresh.get(path);
+    return fresh === undefined ? this.#blobs.get(this.#row(path)) : fresh.blob;
+  }
+
+  /** True when the file still has the stat that the cache knows it by. */
+  isKnown(path: string, stats: Float64Array, scanned: number): boolean {
+    const fresh = this.#fresh.size === 0 ? undefined : this.#fresh.get(path);
+    const at = statColumns * scanned;
+    const isExecutable = ((stats[at + statMode] as number) & 0o100) !== 0;
+    if (fresh !== undefined) {
+      return (
+        (fresh.flags & seen) !== 0 &&
+        fresh.size === stats[at + statSize] &&
+        fresh.mtime === stats[at + statMtime] &&
+        fresh.ctime === stats[at + statCtime] &&
+        fresh.inode === stats[at + statInode] &&
+        fresh.device === stats[at + statDevice] &&
+        ((fresh.flags & executableFlag) !== 0) === isExecutable
+      );
+    }
+    const row = this.#row(path);
+    if (row < 0) return false;
+    const flags = this.#flags[row] as number;
+    const numbers = this.#numbers;
+    const count = this.#paths.length;
+    return (
+      (flags & seen) !== 0 &&
+      numbers[row] === stats[at + statSize] &&
+      numbers[count + row] === stats[at + statMtime] &&
+      numbers[2 * count + row] === stats[at + statCtime] &&
+      numbers[3 * count + row] === stats[at + statInode] &&
+      numbers[4 * count + row] === stats[at + statDevice] &&
+      ((flags & executableFlag) !== 0) === isExecutable
+    );
+  }
+
+  /** The entry of a path as it may be changed and given back to `put`; undefined for an unknown path. */
+  entry(path: string): CachedFile | undefined {
+    const fresh = this.#fresh.get(path);
+    if (fresh !== undefined) return { ...fresh };
+    const row = this.#row(path);
+    return row < 0 ? undefined : this.#rowEntry(row);
+  }
+
+  #rowEntry(row: number): CachedFile {
+    const column = (index: number): number => this.#numbers[index * this.#paths.length + row] as number;
+    const flags = this.#flags[row] as number;
+    return {
+      flags,
+      size: column(0),
+      mtime: column(1),
+      ctime: column(2),
+      inode: column(3),
+      device: column(4),
+      blob: this.#blobs.get(row),
+    };
+  }
+
+  put(path: string, file: CachedFile): void {
+    const row = this.#row(path);
+    if (row >= 0) this.#flags[row] = dead;
+    this.#fresh.set(path, file);
+  }
+
+  /** Sets marks and content of a known path, in place. */
+  mark(path: string, flags: number, blob: BlobId | undefined): void {
+    const fresh = this.#fresh.get(path);
+    if (fresh !== undefined) {
+      fresh.flags = flags;
+      fresh.blob = blob;
+      return;
+    }
+    const row = this.#row(path);
+    if (row < 0) return;
+    this.#flags[row] = flags;
+    if (blob === undefined) this.#blobs.delete(row);
+    else this.#blobs.set(row, blob);
+  }
+
+  delete(path: string): boolean {
+    const row = this.#row(path);
+    if (row >= 0) this.#flags[row] = dead;
+    return this.#fresh.delete(path) || row >= 0;
+  }
+
+  clear(): void {
+    this.#fresh.clear();
+    this.#flags.fill(dead);
+  }
+
+  /** Takes every stat for unknown. */
+  distrust(): void {
+    this.#flags = this.#flags.map((flags) => flags & ~seen);
+    for (const file of this.#fresh.values()) file.flags &= ~seen;
+  }
+
+  /** Number of paths with all of these marks. */
+  count(marks: number): number {
+    let count = 0;
+    for (const flags of this.#flags) if ((flags & (marks | dead)) === marks) count++;
+    for (const { flags } of this.#fresh.values()) if ((flags & marks) === marks) count++;
+    return count;
+  }
+
+  /** Paths with all of these marks; those that are as stored first. */
+  paths(marks: number): string[] {
+    const paths = this.#paths.filter((_, row) => ((this.#flags[row] as number) & (marks | dead)) === marks);
+    for (const [path, { flags }] of this.#fresh) if ((flags & marks) === marks) paths.push(path);
+    return paths;
+  }
+
+  /** Everything, in the order of paths. */
+  entries(): [path: string, file: CachedFile][] {
+    const entries: [string, CachedFile][] = [];
+    this.#paths.forEach((path, row) => {
+      if (((this.#flags[row] as number) & dead) === 0) entries.push([path, this.#rowEntry(row)]);
+    });
+    if (this.#fresh.size === 0) return entries;
+    for (const [path, file] of this.#fresh) entries.push([path, { ...file }]);
+    const order = utf8Order(entries.map(([path]) => path));
+    return entries.sort(([left], [right]) => order(left, right));
+  }
+
+  encode(codec: ByteCodec): Uint8Array {
+    const entries = this.entries();
+    const count = entries.length;
+    const owned = entries.filter(([, file]) => file.blob !== undefined);
+    const paths = utf8(entries.map(([path]) => `${path}\0`).join(''));
+    const raw = new Uint8Array(fixedSize + count + 8 * columns * count + 32 * owned.length + paths.length);
+    const view = new DataView(raw.buffer);
+    view.setUint32(0, count);
+    if (this.base !== undefined) writeHex(this.base, raw, 4);
+    const at = fixedSize + count;
+    let inode = 0;
+    entries.forEach(([, file], row) => {
+      raw[fixedSize + row] = (file.flags & 0x3f) | (file.blob === undefined ? 0 : ownDigest);
+      const ctime = file.ctime === file.mtime ? Number.NaN : file.ctime;
+      const values = [file.size, file.mtime, ctime, file.inode - inode, file.device];
+      inode = file.inode;
+      values.forEach((value, column) => {
+        view.setFloat64(at + 8 * (column * count + row), value, true);
+      });
+    });
+    let digestAt = at + 8 * columns * count;
+    for (const [, file] of owned) {
+      writeHex(file.blob as string, raw, digestAt);
       digestAt += 32;
     }
-    const mtime = numbers[count + row] as number;
-    const ctime = numbers[2 * count + row] as number;
-    inode += numbers[3 * count + row] as number;
-    files.set(paths[row] as string, {
-      flags: flag & 0x7f,
-      size: numbers[row] as number,
-      mtime,
-      ctime: Number.isNaN(ctime) ? mtime : ctime,
-      inode,
-      device: numbers[4 * count + row] as number,
-      blob,
-    });
+    raw.set(paths, digestAt);
+    const compressed = codec.compress(raw);
+    const bytes = new Uint8Array(magic.length + 4 + compressed.length);
+    bytes.set(magic);
+    new DataView(bytes.buffer).setUint32(magic.length, raw.length);
+    bytes.set(compressed, magic.length + 4);
+    return bytes;
   }
-  return { base: baseBytes.every((byte) => byte === 0) ? undefined : (toHex(baseBytes) as TreeId), files };
+
+  /** Decodes a cache; undefined for anything that is not one of ours, since a cache may always be rebuilt. */
+  static decode(bytes: Uint8Array, codec: ByteCodec): StatCache | undefined {
+    if (bytes.length < magic.length + 4 || magic.some((byte, index) => bytes[index] !== byte)) return undefined;
+    const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(magic.length);
+    let raw: Uint8Array;
+    try {
+      raw = codec.decompress(bytes.subarray(magic.length + 4), size);
+    } catch {
+      // A damaged cache is as good as none.
+      return undefined;
+    }
+    const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+    const count = view.getUint32(0);
+    const base = raw.subarray(4, fixedSize);
+    const at = fixedSize + count;
+    const cache = new StatCache(base.every((byte) => byte === 0) ? undefined : (toHex(base) as TreeId));
+    cache.#flags = raw.slice(fixedSize, at);
+    const numbers = readFloats(raw, at, columns * count);
+    let inode = 0;
+    for (let row = 0; row < count; row++) {
+      if (Number.isNaN(numbers[2 * count + row])) numbers[2 * count + row] = numbers[count + row] as number;
+      inode += numbers[3 * count + row] as number;
+      numbers[3 * count + row] = inode;
+    }
+    cache.#numbers = numbers;
+    let digestAt = at + 8 * columns * count;
+    for (let row = 0; row < count; row++) {
+      const flags = cache.#flags[row] as number;
+      if ((flags & ownDigest) === 0) continue;
+      cache.#flags[row] = flags & ~ownDigest;
+      cache.#blobs.set(row, toHex(raw.subarray(digestAt, digestAt + 32)) as BlobId);
+      digestAt += 32;
+    }
+    const paths = utf8Decode(raw.subarray(digestAt)).split('\0');
+    paths.pop();
+    cache.#paths = paths;
+    return cache;
+  }
 }
 
 const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
-function readFloats(raw: Uint8Array, at: number, count: number): Float64Array {
+/** Copied, so that the numbers are aligned; taken as they are where the platform has their order, as nearly always. */
+function readFloats(raw: Uint8Array, at: number, count: number): Float64Array<ArrayBuffer> {
   const bytes = raw.slice(at, at + 8 * count);
   if (littleEndian) return new Float64Array(bytes.buffer);
   const view = new DataView(bytes.buffer);

@@ -59,7 +59,7 @@ export async function statusOf(workspace: WorkspaceContext, options: { rehash?: 
   let trackedSeen = 0;
   for (let row = 0; row < scan.paths.length; row++) {
     const path = scan.paths[row] as string;
-    const flags = tree.entry(path)?.flags ?? 0;
+    const flags = tree.flags(path);
     const isStaged = stagedByPath.size > 0 && stagedByPath.has(path);
     if ((flags & tracked) !== 0) trackedSeen++;
     else if (!isStaged) {
@@ -89,11 +89,11 @@ export async function statusOf(workspace: WorkspaceContext, options: { rehash?: 
     if (!expected) modified.push(path);
   };
   for (const row of toCompare) {
-    const entry = tree.entry(pathOf(row));
+    const path = pathOf(row);
+    const blob = tree.blob(path);
     const executable = ((scan.stats[statColumns * row + statMode] as number) & 0o100) !== 0;
-    const own: Content | undefined =
-      entry?.blob === undefined ? undefined : { kind: 'file', blob: entry.blob, executable };
-    judge(pathOf(row), ((entry?.flags ?? 0) & same) !== 0 ? inBase.get(pathOf(row))?.content : own);
+    const own: Content | undefined = blob === undefined ? undefined : { kind: 'file', blob, executable };
+    judge(path, (tree.flags(path) & same) !== 0 ? inBase.get(path)?.content : own);
   }
   for (const row of toRead) judge(pathOf(row), contents.get(pathOf(row)));
 
@@ -122,7 +122,7 @@ export async function statusOf(workspace: WorkspaceContext, options: { rehash?: 
       problems: [],
       missing: [],
     };
-    if (stagedKind === undefined && tree.isKnown(hidden, 0) && ((tree.entry(path)?.flags ?? 0) & same) !== 0) {
+    if (stagedKind === undefined && tree.isKnown(hidden, 0) && (tree.flags(path) & same) !== 0) {
       cached++;
       continue;
     }

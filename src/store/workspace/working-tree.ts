@@ -10,21 +10,7 @@ import type { ScanResult, StagedEntry, WorkspaceFiles } from '../../ports/worksp
 import { statColumns, statSize } from '../../ports/workspace.ts';
 import type { WorkspaceContext } from '../context.ts';
 import { type Leaf, TreeReader } from '../runs/trees.ts';
-import {
-  type CachedFile,
-  decodeCache,
-  emptyCache,
-  encodeCache,
-  entryOf,
-  executableFlag,
-  here,
-  linkFlag,
-  type StatCache,
-  same,
-  sameStat,
-  seen,
-  tracked,
-} from './stat-cache.ts';
+import { entryOf, executableFlag, here, linkFlag, StatCache, same, seen, tracked, unknownFile } from './stat-cache.ts';
 
 /** Content of one path of the workspace. */
 export type Content =
@@ -49,8 +35,9 @@ export class WorkingTree {
     options: { ignoreCache?: boolean } = {},
   ): Promise<WorkingTree> {
     const bytes = await workspace.state.statCache();
-    const cache = (bytes === undefined ? undefined : decodeCache(bytes, workspace.codec)) ?? emptyCache(undefined);
-    if (options.ignoreCache === true) for (const entry of cache.files.values()) entry.flags &= ~seen;
+    const cache =
+      (bytes === undefined ? undefined : StatCache.decode(bytes, workspace.codec)) ?? new StatCache(undefined);
+    if (options.ignoreCache === true) cache.distrust();
     const tree = new WorkingTree(workspace, new TreeReader(workspace), cache);
     await tree.rebase(base);
     return tree;
@@ -58,11 +45,17 @@ export class WorkingTree {
 
   /** A tree without base and without memory, for reading files of another directory. */
   static async scratch(workspace: WorkspaceContext, files: WorkspaceFiles): Promise<WorkingTree> {
-    return new WorkingTree({ ...workspace, files }, new TreeReader(workspace), emptyCache(undefined));
+    return new WorkingTree({ ...workspace, files }, new TreeReader(workspace), new StatCache(undefined));
   }
 
-  entry(path: string): CachedFile | undefined {
-    return this.cache.files.get(path);
+  /** Marks of a path (`tracked`, `same`, …); 0 for an unknown one. */
+  flags(path: string): number {
+    return this.cache.flags(path);
+  }
+
+  /** Content of a file that is not the base's, where it is known. */
+  blob(path: string): BlobId | undefined {
+    return this.cache.blob(path);
   }
 
   /** Moves the marks to another base; only what differs between the two trees is looked at. */
@@ -74,22 +67,20 @@ export class WorkingTree {
     } catch (error) {
       // The old base was let go or is damaged: start over from nothing, which costs only reading.
       if (!isCodedError(error) || this.cache.base === undefined) throw error;
-      this.cache.files.clear();
+      this.cache.clear();
       changes = await this.reader.changes(undefined, base);
     }
     const blobs = await this.#blobsOf(changes.flatMap((change) => [change.before, change.after]));
     for (const { path, before, after } of changes) {
-      const entry = this.cache.files.get(path);
+      const known = this.cache.entry(path) ?? unknownFile();
+      if ((known.flags & same) !== 0 && before?.kind === 'file') known.blob = blobs.get(before.artifact);
       if (after === undefined) {
-        if (entry === undefined) continue;
-        if ((entry.flags & same) !== 0 && before?.kind === 'file') entry.blob = blobs.get(before.artifact);
-        entry.flags &= ~(tracked | same);
-        if (entry.blob === undefined) this.cache.files.delete(path);
+        known.flags &= ~(tracked | same);
+        if (known.blob === undefined) this.cache.delete(path);
+        else this.cache.put(path, known);
         continue;
       }
       if (after.kind === 'directory') continue;
-      const known = entry ?? { flags: 0, size: 0, mtime: 0, ctime: 0, inode: 0, device: 0, blob: undefined };
-      if ((known.flags & same) !== 0 && before?.kind === 'file') known.blob = blobs.get(before.artifact);
       known.flags = (known.flags & ~same) | tracked;
       if (after.kind === 'file' && known.blob !== undefined && known.blob === blobs.get(after.artifact)) {
         if (((known.flags & executableFlag) !== 0) === after.executable && (known.flags & linkFlag) === 0) {
@@ -97,7 +88,7 @@ export class WorkingTree {
           known.blob = undefined;
         }
       }
-      this.cache.files.set(path, known);
+      this.cache.put(path, known);
     }
     this.cache.base = base;
     this.#changed = true;
@@ -154,8 +145,7 @@ export class WorkingTree {
 
   /** True when the stat says that the content is what the cache knows. */
   isKnown(scan: ScanResult, row: number): boolean {
-    const entry = this.cache.files.get(scan.paths[row] as string);
-    return entry !== undefined && (entry.flags & seen) !== 0 && sameStat(entry, scan.stats, row);
+    return this.cache.isKnown(scan.paths[row] as string, scan.stats, row);
   }
 
   /**
@@ -190,7 +180,7 @@ export class WorkingTree {
       if (error !== undefined) throw error;
       const blob = toHex(named.digests.subarray(32 * index, 32 * index + 32)) as BlobId;
       const entry = entryOf(named.stats, index, named.readAt[index] as number, this.#trackedFlag(path), blob);
-      this.cache.files.set(path, entry);
+      this.cache.put(path, entry);
       this.#changed = true;
       contents.set(path, { kind: 'file', blob, executable: (entry.flags & executableFlag) !== 0 });
     }
@@ -204,7 +194,7 @@ export class WorkingTree {
       for await (const chunk of file.chunks()) hasher.update(chunk);
       const blob = toHex(hasher.digest()) as BlobId;
       const entry = entryOf(file.stat, 0, file.readAtMs, this.#trackedFlag(path), blob);
-      this.cache.files.set(path, entry);
+      this.cache.put(path, entry);
       this.#changed = true;
       contents.set(path, { kind: 'file', blob, executable: (entry.flags & executableFlag) !== 0 });
     } finally {
@@ -213,7 +203,7 @@ export class WorkingTree {
   }
 
   #trackedFlag(path: string): number {
-    return (this.cache.files.get(path)?.flags ?? 0) & tracked;
+    return this.cache.flags(path) & tracked;
   }
 
   /** The cache learns the content of a file, by a stat taken before it was read or after it was written. */
@@ -226,16 +216,14 @@ export class WorkingTree {
     isSame: boolean,
   ): void {
     const flags = this.#trackedFlag(path) | (isSame ? same | tracked : 0);
-    this.cache.files.set(path, entryOf(stats, row, readAtMs, flags, isSame ? undefined : blob));
+    this.cache.put(path, entryOf(stats, row, readAtMs, flags, isSame ? undefined : blob));
     this.#changed = true;
   }
 
   /** Marks a path whose content was found to be the base's. */
   markSame(path: string): void {
-    const entry = this.cache.files.get(path);
-    if (entry === undefined) return;
-    entry.flags |= same | tracked;
-    entry.blob = undefined;
+    if (!this.cache.has(path)) return;
+    this.cache.mark(path, this.cache.flags(path) | same | tracked, undefined);
     this.#changed = true;
   }
 
@@ -245,68 +233,67 @@ export class WorkingTree {
    */
   adopt(base: TreeId, changes: readonly StagedEntry[]): void {
     for (const change of changes) {
-      const entry = this.cache.files.get(change.path);
+      const { path } = change;
       // A file that stood where a directory is now is gone from the base.
-      for (let slash = change.path.indexOf('/'); slash > 0; slash = change.path.indexOf('/', slash + 1)) {
-        const parent = this.cache.files.get(change.path.slice(0, slash));
-        if (parent !== undefined) parent.flags &= ~(tracked | same);
+      for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
+        const parent = path.slice(0, slash);
+        if ((this.cache.flags(parent) & tracked) !== 0) this.#untrack(parent);
       }
       if (change.kind === 'removal') {
-        if (entry !== undefined) entry.flags &= ~(tracked | same);
-        if (entry?.blob === undefined) this.cache.files.delete(change.path);
+        this.#untrack(path);
         continue;
       }
       if (change.kind === 'directory') continue;
-      const known = entry ?? { flags: 0, size: 0, mtime: 0, ctime: 0, inode: 0, device: 0, blob: undefined };
-      const executable = (known.flags & executableFlag) !== 0;
-      const matches =
-        change.kind === 'file' && known.blob === change.blob && executable === (change.executable === true);
-      const stillSame = known.blob === undefined && (known.flags & same) !== 0;
-      known.flags |= tracked;
-      if (matches) {
-        known.flags |= same;
-        known.blob = undefined;
-      } else if (stillSame) known.flags &= ~(same | seen);
-      this.cache.files.set(change.path, known);
+      if (!this.cache.has(path)) this.cache.put(path, unknownFile());
+      const flags = this.cache.flags(path) | tracked;
+      const blob = this.cache.blob(path);
+      const isExecutable = (flags & executableFlag) !== 0;
+      if (change.kind === 'file' && blob === change.blob && isExecutable === (change.executable === true)) {
+        this.cache.mark(path, flags | same, undefined);
+      } else if (blob === undefined && (flags & same) !== 0) this.cache.mark(path, flags & ~(same | seen), undefined);
+      else this.cache.mark(path, flags, blob);
     }
     this.cache.base = base;
     this.#changed = true;
   }
 
+  #untrack(path: string): void {
+    const blob = this.cache.blob(path);
+    if (blob === undefined) this.cache.delete(path);
+    else this.cache.mark(path, this.cache.flags(path) & ~(tracked | same), blob);
+  }
+
   /** Marks those of some paths whose known content is the base's. */
   async settleSame(paths: Iterable<string>): Promise<void> {
     const candidates: string[] = [];
-    for (const path of paths) if ((this.cache.files.get(path)?.flags ?? 0) & tracked) candidates.push(path);
+    for (const path of paths) if ((this.cache.flags(path) & tracked) !== 0) candidates.push(path);
     const inBase = await this.baseContents(candidates);
     for (const path of candidates) {
-      const entry = this.cache.files.get(path);
       const base = inBase.get(path)?.content;
-      if (entry === undefined || base?.kind !== 'file' || entry.blob !== base.blob) continue;
-      if (((entry.flags & executableFlag) !== 0) === base.executable) this.markSame(path);
+      if (base?.kind !== 'file' || this.cache.blob(path) !== base.blob) continue;
+      if (((this.cache.flags(path) & executableFlag) !== 0) === base.executable) this.markSame(path);
     }
   }
 
   forget(path: string): void {
-    if (this.cache.files.delete(path)) this.#changed = true;
+    if (this.cache.delete(path)) this.#changed = true;
   }
 
   /** True when the file was in this workspace once. */
   wasHere(path: string): boolean {
-    return ((this.cache.files.get(path)?.flags ?? 0) & here) !== 0;
+    return (this.cache.flags(path) & here) !== 0;
   }
 
   /** Every path of the base, from the marks. */
   trackedPaths(): string[] {
-    const paths: string[] = [];
-    for (const [path, entry] of this.cache.files) if ((entry.flags & tracked) !== 0) paths.push(path);
-    return paths;
+    return this.cache.paths(tracked);
   }
 
   /** Writes the cache when something was learned. A workspace that cannot be written keeps working without. */
   async save(): Promise<void> {
     if (!this.#changed) return;
     try {
-      await this.#workspace.state.saveStatCache(encodeCache(this.cache, this.#workspace.codec));
+      await this.#workspace.state.saveStatCache(this.cache.encode(this.#workspace.codec));
       this.#changed = false;
     } catch (error) {
       if (!isCodedError(error, 'READ_ONLY') && !isCodedError(error, 'NOT_PERMITTED')) throw error;

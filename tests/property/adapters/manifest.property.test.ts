@@ -175,6 +175,11 @@ function uniquePath(): (output: (typeof samples)[number] | readonly [string, unk
   };
 }
 
+function sortedKeys(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
 /** Answers to every kind of question, as text. */
 async function answers(manifest: Manifest, story: Story): Promise<string> {
   const all = { limit: 0 };
@@ -210,7 +215,7 @@ async function answers(manifest: Manifest, story: Story): Promise<string> {
     [...(await manifest.stagedBlobs())].sort(),
     objects.sort(byId),
   ];
-  return JSON.stringify(questions);
+  return JSON.stringify(questions, sortedKeys);
 }
 
 test('random stories end alike in memory and in SQLite, fact by fact, and after a replay', {
@@ -239,7 +244,7 @@ test('random stories end alike in memory and in SQLite, fact by fact, and after 
           applied.push(facts);
         }
         expect(await dumpText(inSqlite)).toBe(await dumpText(inMemory));
-        expect(await answers(inSqlite, story)).toBe(await answers(inMemory, story));
+        expect((await answers(inSqlite, story)).split('{')).toStrictEqual((await answers(inMemory, story)).split('{'));
         expect(await inSqlite.check()).toStrictEqual([]);
         expect((await collect(sqliteLog.read())).length).toBe((await inSqlite.logHead()).size);
         const replayLog = openMemoryEventLog();

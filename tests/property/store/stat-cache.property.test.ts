@@ -2,13 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { nativeCodec } from '../../../src/adapters/node/native-codec.ts';
 import type { BlobId, TreeId } from '../../../src/core/ids.ts';
-import {
-  type CachedFile,
-  decodeCache,
-  encodeCache,
-  entryOf,
-  sameStat,
-} from '../../../src/store/workspace/stat-cache.ts';
+import { entryOf, StatCache } from '../../../src/store/workspace/stat-cache.ts';
 
 const codec = nativeCodec();
 const hex = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'));
@@ -29,27 +23,35 @@ test('a stat cache comes back as it was, and every file is still recognised by i
       fc.option(hex.filter((id) => !/^0+$/.test(id))),
       fc.dictionary(path, fc.tuple(stat, fc.option(hex), fc.nat(31)), { noNullPrototype: true }),
       (base, entries) => {
-        const files = new Map<string, CachedFile>();
+        const cache = new StatCache((base ?? undefined) as TreeId | undefined);
         for (const [name, [row, blob, flags]] of Object.entries(entries)) {
-          files.set(
-            name,
-            entryOf(
-              Float64Array.from(row),
-              0,
-              Number.POSITIVE_INFINITY,
-              flags & 7,
-              (blob ?? undefined) as BlobId | undefined,
-            ),
-          );
+          const content = (blob ?? undefined) as BlobId | undefined;
+          cache.put(name, entryOf(Float64Array.from(row), 0, Number.POSITIVE_INFINITY, flags & 7, content));
         }
-        const decoded = decodeCache(
-          encodeCache({ base: (base ?? undefined) as TreeId | undefined, files }, codec),
-          codec,
-        );
-        expect(decoded?.base).toBe(base ?? undefined);
-        expect([...(decoded?.files ?? [])]).toEqual([...files]);
-        for (const [name, [row]] of Object.entries(entries)) {
-          expect(sameStat(decoded?.files.get(name) as CachedFile, Float64Array.from(row), 0)).toBe(true);
+        const decoded = StatCache.decode(cache.encode(codec), codec) as StatCache;
+        expect(decoded.base).toBe(base ?? undefined);
+        expect(decoded.entries()).toEqual(cache.entries());
+        // Asked for in order, backwards, and after changes: the same answers.
+        for (const names of [Object.keys(entries), Object.keys(entries).reverse()]) {
+          for (const name of names) {
+            const [row, blob] = entries[name] as (typeof entries)[string];
+            expect(decoded.isKnown(name, Float64Array.from(row), 0)).toBe(true);
+            expect(decoded.blob(name)).toBe(blob ?? undefined);
+            expect(decoded.flags(name)).toBe(cache.flags(name));
+          }
+        }
+        for (const name of Object.keys(entries)) {
+          decoded.mark(name, decoded.flags(name) | 2, undefined);
+          cache.mark(name, cache.flags(name) | 2, undefined);
+        }
+        expect(decoded.entries()).toEqual(cache.entries());
+        const [first] = Object.keys(entries);
+        if (first !== undefined) {
+          decoded.put(first, { ...(decoded.entry(first) as NonNullable<ReturnType<StatCache['entry']>>), size: 7 });
+          expect(decoded.entry(first)?.size).toBe(7);
+          expect(decoded.delete(first)).toBe(true);
+          expect(decoded.has(first)).toBe(false);
+          expect(decoded.entries().map(([name]) => name)).not.toContain(first);
         }
       },
     ),
@@ -57,16 +59,19 @@ test('a stat cache comes back as it was, and every file is still recognised by i
 });
 
 test('bytes that are no stat cache are no cache, whatever was done to them', () => {
-  const files = new Map([['a', entryOf(Float64Array.of(1, 2, 3, 4, 5, 0o644), 0, 1e15, 2, undefined)]]);
-  const bytes = encodeCache({ base: undefined, files }, codec);
+  const cache = new StatCache(undefined);
+  cache.put('a', entryOf(Float64Array.of(1, 2, 3, 4, 5, 0o644), 0, 1e15, 2, undefined));
+  const bytes = cache.encode(codec);
   for (let at = 0; at < bytes.length; at++) {
-    const cut = decodeCache(bytes.subarray(0, at), codec);
-    expect(cut).toBeUndefined();
+    expect(StatCache.decode(bytes.subarray(0, at), codec)).toBeUndefined();
   }
 });
 
 test('a file touched just before it was read is not trusted by its stat', () => {
   const row = Float64Array.of(10, 1000, 1000, 1, 1, 0o644);
-  expect(sameStat(entryOf(row, 0, 1010, 0, undefined), row, 0)).toBe(false);
-  expect(sameStat(entryOf(row, 0, 1500, 0, undefined), row, 0)).toBe(true);
+  const cache = new StatCache(undefined);
+  cache.put('fresh', entryOf(row, 0, 1010, 0, undefined));
+  cache.put('old', entryOf(row, 0, 1500, 0, undefined));
+  expect(cache.isKnown('fresh', row, 0)).toBe(false);
+  expect(cache.isKnown('old', row, 0)).toBe(true);
 });

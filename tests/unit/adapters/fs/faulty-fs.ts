@@ -11,6 +11,7 @@ export const world = {
   /** Throws to make a call fail; `what` is e.g. "write 5 /path". */
   fail: (_what: string): void => undefined,
   writeDelayMs: 0,
+  syncDelayMs: 0,
   shortWrites: false,
 };
 
@@ -19,6 +20,7 @@ export function resetWorld(): void {
   world.calls.length = 0;
   world.fail = () => undefined;
   world.writeDelayMs = 0;
+  world.syncDelayMs = 0;
   world.shortWrites = false;
 }
 
@@ -96,7 +98,12 @@ export function faultyFs(fs: Fs): object {
         setImmediate(done, error as Error, 0);
         return;
       }
-      fs.fdatasync(fd, (error) => done(error, 0));
+      fs.fdatasync(fd, (error) => {
+        setTimeout(() => {
+          world.calls.push(`synced ${named(fd)}`);
+          done(error, 0);
+        }, world.syncDelayMs);
+      });
     },
     fsyncSync: (fd: number) => {
       note(`sync ${named(fd)}`);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type FsObjectBackend, openFsObjectBackend } from '../../../../src/adapters/fs/fs-object-backend.ts';
+import { compareUtf8 } from '../../../../src/core/bytes.ts';
 import { pattern } from '../../../conformance/bytes.ts';
 import { source, startChild } from '../../../conformance/child.ts';
 
@@ -125,6 +126,14 @@ describe('errors', () => {
     await expect(Array.fromAsync(backend.list(''))).rejects.toMatchObject({ code: 'IO' });
   });
 
+  test('tell a directory from an object', async () => {
+    mkdirSync(join(root, 'objects/ab/cdef'), { recursive: true });
+    await expect(backend.stat('objects/ab/cdef')).rejects.toMatchObject({ code: 'IO' });
+    await expect(backend.read('objects/ab/cdef')).rejects.toMatchObject({ code: 'IO' });
+    await expect(backend.put('objects/ab/cdef', [pattern(1)])).rejects.toMatchObject({ code: 'IO' });
+    expect(readdirSync(join(root, 'tmp'))).toEqual([]);
+  });
+
   test('say when a temporary file was taken away before settle', async () => {
     await backend.put('objects/ab/cdef', [pattern(10)]);
     await openFsObjectBackend({ root }).sweepTemporary(-1000);
@@ -156,8 +165,12 @@ describe('temporary files', () => {
       const time = Date.now() / 1000 - age;
       utimesSync(join(root, 'tmp', name), time, time);
     }
+    writeFileSync(join(root, '.tmp-of-HEAD'), 'y'.repeat(7));
+    writeFileSync(join(root, 'HEAD'), 'heads/main');
     expect(await backend.sweepTemporary(3600_000)).toBe(100);
     expect(readdirSync(join(root, 'tmp'))).toEqual(['young']);
+    expect(await backend.sweepTemporary(-1000)).toBe(107);
+    expect(readdirSync(root).sort(compareUtf8)).toEqual(['HEAD', 'tmp']);
   });
 
   test('are all that a writer leaves that is killed between put and settle', async () => {

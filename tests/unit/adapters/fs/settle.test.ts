@@ -30,7 +30,7 @@ describe('settle', () => {
     await backend.put('packs/three.pack', [pattern(10)]);
     world.calls.length = 0;
     await backend.settle();
-    const made = calls(root).filter((call) => /^(?:sync|link|mkdir)/.test(call));
+    const made = calls(root).filter((call) => /^(?:sync|link|mkdir) /.test(call));
     expect(made).toEqual([
       'sync tmp/*',
       'sync tmp/*',
@@ -56,7 +56,7 @@ describe('settle', () => {
     await expect(backend.settle()).rejects.toMatchObject({ code: 'IO', data: { errno: 'EIO' } });
     world.calls.length = 0;
     await backend.settle();
-    expect(calls(root).filter((call) => call.startsWith('sync'))).toEqual([
+    expect(calls(root).filter((call) => call.startsWith('sync '))).toEqual([
       'sync objects/ab',
       'sync objects',
       'sync .',
@@ -64,6 +64,20 @@ describe('settle', () => {
     world.calls.length = 0;
     await backend.settle();
     expect(calls(root)).toEqual([]);
+  });
+
+  test('syncs the directories of a name that was there: who put it may not have done so yet', async () => {
+    await backend.put('objects/ab/one', [pattern(10)]);
+    await backend.settle();
+    const other = openFsObjectBackend({ root });
+    await other.put('objects/ab/one', [pattern(10)]);
+    world.calls.length = 0;
+    await other.settle();
+    expect(calls(root).filter((call) => call.startsWith('sync '))).toEqual([
+      'sync objects/ab',
+      'sync objects',
+      'sync .',
+    ]);
   });
 
   test('never names a file whose sync failed, and goes on failing until abandon', async () => {
@@ -82,9 +96,23 @@ describe('settle', () => {
 
   test('syncs early what it does not keep open', async () => {
     for (let index = 0; index < 65; index++) await backend.put(`records/aa/${index}`, [pattern(10)]);
-    expect(calls(root).filter((call) => call.startsWith('sync'))).toHaveLength(32);
+    expect(calls(root).filter((call) => call.startsWith('sync '))).toHaveLength(32);
     await backend.settle();
     expect(calls(root).filter((call) => call === 'sync tmp/*')).toHaveLength(65);
+  });
+
+  test('waits for a sync that a put has begun', async () => {
+    for (let index = 0; index < 64; index++) await backend.put(`records/aa/${index}`, [pattern(10)]);
+    world.syncDelayMs = 30;
+    const last = backend.put('records/aa/64', [pattern(10)]);
+    await vi.waitFor(() => expect(calls(root)).toContain('sync tmp/*'));
+    await backend.settle();
+    const made = calls(root);
+    expect(made.filter((call) => call === 'synced tmp/*').length).toBeGreaterThanOrEqual(64);
+    expect(made.lastIndexOf('synced tmp/*')).toBeLessThan(made.findIndex((call) => call.startsWith('link')));
+    await last;
+    await backend.settle();
+    expect(await backend.read('records/aa/64')).toEqual(pattern(10));
   });
 
   test('renames where the file system has no hard links, and still replaces nothing', async () => {

@@ -8,6 +8,7 @@ import type { Namespace, StoredObject } from '../../../../src/ports/manifest.ts'
 import type { ObjectBackend } from '../../../../src/ports/object-backend.ts';
 import { packName } from '../../../../src/store/objects/object-names.ts';
 import { PackWriter } from '../../../../src/store/objects/pack-writer.ts';
+import { PackedRows } from '../../../../src/store/upkeep/packed-rows.ts';
 
 export const codec = nativeCodec();
 
@@ -90,4 +91,21 @@ export function flipped(bytes: Uint8Array, at: number, bit = 1): Uint8Array {
   const copy = bytes.slice();
   copy[at] = (copy[at] as number) ^ bit;
   return copy;
+}
+
+/** Rows that say that these objects lie where they do. */
+export function rowsOf(objects: readonly StoredObject[]): PackedRows {
+  const rows = new PackedRows();
+  const packed = objects.flatMap((object) =>
+    object.location.kind === 'packed' ? [{ ...object, location: object.location }] : [],
+  );
+  rows.add({
+    ids: packed.map((object) => object.id).join(''),
+    kinds: Uint8Array.from(packed, (object) => (object.namespace === 'blob' ? kindBlob : kindRecord)),
+    sizes: Float64Array.from(packed, (object) => object.size),
+    places: Int32Array.from(packed.keys()),
+    at: Float64Array.from(packed, (object) => object.location.offset),
+    frames: packed.map((object) => object.location),
+  });
+  return rows;
 }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { parseFrameHead } from '../../../../src/core/pack-format.ts';
 import type { ObjectBackend } from '../../../../src/ports/object-backend.ts';
-import { PackedRows } from '../../../../src/store/upkeep/packed-rows.ts';
+import type { PackedRows } from '../../../../src/store/upkeep/packed-rows.ts';
 import { salvagePack } from '../../../../src/store/upkeep/salvage-pack.ts';
 import { surveyPack } from '../../../../src/store/upkeep/survey-pack.ts';
 import { inspectPack, judgeSurvey } from '../../../../src/store/upkeep/verify-pack.ts';
-import { backendWith, blob, codec, flipped, noise, record, type WrittenPack, writePack } from './some-packs.ts';
+import { backendWith, blob, codec, flipped, noise, record, rowsOf, type WrittenPack, writePack } from './some-packs.ts';
 
 const frames = [
   [blob('text that repeats, '.repeat(30)), blob(''), blob('more text that repeats, '.repeat(20))],
@@ -15,12 +15,6 @@ const frames = [
   ],
   [record('{"a":1}'), record('{"b":2}')],
 ];
-
-function rowsOf(pack: WrittenPack): PackedRows {
-  const rows = new PackedRows();
-  for (const object of pack.objects) rows.add(object);
-  return rows;
-}
 
 /** Offset and size of the payload of each frame. */
 function payloads(pack: WrittenPack): { start: number; end: number; raw: boolean }[] {
@@ -37,10 +31,10 @@ async function readPack(backend: ObjectBackend, pack: string, rows: PackedRows) 
   return judgeSurvey(await surveyPack({ backend, codec }, pack), rows, pack);
 }
 async function read(pack: WrittenPack, bytes: Uint8Array) {
-  return readPack(await backendWith(pack.name, bytes), pack.name, rowsOf(pack));
+  return readPack(await backendWith(pack.name, bytes), pack.name, rowsOf(pack.objects));
 }
 async function inspect(pack: WrittenPack, bytes: Uint8Array) {
-  return inspectPack({ backend: await backendWith(pack.name, bytes), codec }, pack.name, rowsOf(pack));
+  return inspectPack({ backend: await backendWith(pack.name, bytes), codec }, pack.name, rowsOf(pack.objects));
 }
 
 describe('a pack', () => {
@@ -52,7 +46,7 @@ describe('a pack', () => {
 
   test('with any one bit flipped is found damaged by reading, and objects are named where they cannot be read', async () => {
     const pack = await writePack(frames);
-    const rows = rowsOf(pack);
+    const rows = rowsOf(pack.objects);
     const parts = payloads(pack);
     expect(parts.map((part) => part.raw)).toEqual([false, true, true]);
     for (let at = 0; at < pack.bytes.length; at++) {
@@ -106,8 +100,7 @@ describe('a pack', () => {
     ];
     const backend = await backendWith(pack.name, pack.bytes);
     for (const object of wrong) {
-      const rows = new PackedRows();
-      rows.add(object);
+      const rows = rowsOf([object]);
       for (const verdict of [
         await readPack(backend, pack.name, rows),
         await inspectPack({ backend, codec }, pack.name, rows),
@@ -136,7 +129,7 @@ describe('a pack', () => {
 describe('salvage', () => {
   test('gets back every object whose bytes were not touched, whichever byte of the pack is flipped', async () => {
     const pack = await writePack(frames);
-    const rows = rowsOf(pack);
+    const rows = rowsOf(pack.objects);
     const parts = payloads(pack);
     for (let at = 0; at < pack.bytes.length; at++) {
       const bytes = flipped(pack.bytes, at);

@@ -5,6 +5,11 @@ import type { Author } from '../store/context.ts';
 
 export type Env = { readonly [name: string]: string | undefined };
 
+/** The variables of this process: read here and nowhere else. */
+export function processEnvironment(): Env {
+  return process.env;
+}
+
 export interface Environment {
   /** `CAIRN_DIR`: the `.cairn` directory to use instead of searching upwards. */
   readonly directory: string | undefined;

@@ -6,6 +6,7 @@
  */
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
+import { processEnvironment } from '../app/environment.ts';
 import { systemError } from '../core/system-error.ts';
 
 export interface Sink {
@@ -74,7 +75,7 @@ export function processIo(): Io {
   const stderr = descriptorSink(2);
   return {
     cwd: process.cwd(),
-    env: process.env,
+    env: processEnvironment(),
     stdout: descriptorSink(1),
     stderr,
     canAsk: stderr.isTerminal && isTerminal(0),

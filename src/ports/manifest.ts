@@ -22,6 +22,7 @@ import type {
   Lineage,
   LineageRequest,
   ManifestStats,
+  ObjectColumns,
   ObjectEntry,
   Page,
   PageRequest,
@@ -33,7 +34,7 @@ import type {
 } from './manifest-rows.ts';
 
 export type * from './manifest-facts.ts';
-export type * from './manifest-rows.ts';
+export * from './manifest-rows.ts';
 
 export interface Manifest {
   /**

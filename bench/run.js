@@ -97,6 +97,15 @@ async function measure(workload, bench, rounds) {
   }
 }
 
+/** @param {object} machine @param {object[]} results @param {string} markdown */
+function save(machine, results, markdown) {
+  const directory = join(import.meta.dirname, 'results');
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'latest.json'), `${JSON.stringify({ machine, results }, null, 2)}\n`);
+  writeFileSync(join(directory, 'latest.md'), markdown);
+  log('wrote bench/results/latest.md and latest.json');
+}
+
 async function main() {
   if (options.list) {
     for (const { name } of workloads) process.stdout.write(`${name}\n`);
@@ -119,18 +128,12 @@ async function main() {
   const results = [];
   try {
     for (const workload of selected) results.push(await measure(workload, bench, rounds));
+    const markdown = toMarkdown(machine, results, options.quick);
+    process.stdout.write(markdown);
+    if (!options.quick && !options.only) save(machine, results, markdown);
   } finally {
     if (options.keep) log(`kept ${scratch.place}`);
     else scratch.removeAll(log);
-  }
-  const markdown = toMarkdown(machine, results, options.quick);
-  process.stdout.write(markdown);
-  if (!options.quick && !options.only) {
-    const directory = join(import.meta.dirname, 'results');
-    mkdirSync(directory, { recursive: true });
-    writeFileSync(join(directory, 'latest.json'), `${JSON.stringify({ machine, results }, null, 2)}\n`);
-    writeFileSync(join(directory, 'latest.md'), markdown);
-    log('wrote bench/results/latest.md and latest.json');
   }
   const bad = results.filter(
     ({ failed, comparisons }) => failed || comparisons.some(({ verdict }) => verdict === 'missed'),

@@ -19,6 +19,8 @@ export interface Environment {
   readonly author: Author | undefined;
   /** `CAIRN_DETERMINISTIC_TIME`: milliseconds since the epoch. */
   readonly fixedTimeMs: number | undefined;
+  /** All of it, for programs that are started. */
+  readonly variables: Env;
 }
 
 /** Parses `Name <mail>` or a bare name. `what` names the place it came from. */
@@ -51,5 +53,6 @@ export function readEnvironment(env: Env): Environment {
     stage,
     author: author === undefined ? undefined : parseAuthor(author, 'CAIRN_AUTHOR'),
     fixedTimeMs: time === undefined ? undefined : timestampMs(parseTimestamp(time)),
+    variables: env,
   };
 }

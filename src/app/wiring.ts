@@ -23,6 +23,7 @@ import type { Manifest } from '../ports/manifest.ts';
 import type { Progress } from '../ports/system.ts';
 import type { Author, StoreContext, WorkspaceContext } from '../store/context.ts';
 import type { Environment } from './environment.ts';
+import { lazyPorts } from './lazy-ports.ts';
 import type { Located } from './locate.ts';
 import { programVersion } from './version.ts';
 
@@ -165,6 +166,8 @@ export function wireWorkspace(
       state,
       stage: environment.stage,
       codeState: () => gitState(root),
+      variables: environment.variables,
+      ...lazyPorts({ root, temporary: probeDirectory, clock: store.context.clock }),
     } as unknown as WorkspaceContext,
     // Not a spread: that would ask for the author.
     Object.getOwnPropertyDescriptors(store.context),

@@ -28,6 +28,13 @@ export const commandTable: CommandTable = [
         summary: 'what something was made from, or what rests on it',
         load: () => import('./commands/lineage.ts'),
       },
+      seed: { summary: 'a seed that follows from what a run means', load: () => import('./commands/seed.ts') },
+      dataset: {
+        summary: 'identity of data',
+        verbs: {
+          id: { summary: 'id of files, artifacts or a database', load: () => import('./commands/dataset/id.ts') },
+        },
+      },
       events: { summary: 'the log of acts', load: () => import('./commands/events.ts') },
     },
   },

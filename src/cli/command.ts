@@ -34,6 +34,11 @@ export interface CommandContext<Args extends readonly unknown[], Options> {
   confirm(question: string, unattended: Confirmation['unattended']): Promise<void>;
 }
 
+/** The status of a program that the command ran, which becomes cairn's own. */
+export interface ProgramStatus {
+  readonly programStatus: number;
+}
+
 interface CommandSpec<Args extends readonly unknown[], Options> {
   /** What it does, for `--help`: whole sentences. */
   readonly description: string;
@@ -49,7 +54,9 @@ interface CommandSpec<Args extends readonly unknown[], Options> {
   /** Declares arguments and options. */
   readonly declare?: (command: Commander) => void;
   /** Does it; 1 when the answer is no, 5 when the answer is that stored bytes are damaged (fsck). */
-  readonly action: (context: CommandContext<Args, Options>) => Promise<1 | 5 | undefined>;
+  readonly action: (context: CommandContext<Args, Options>) => Promise<1 | 5 | ProgramStatus | undefined>;
+  /** The status of a failure, for a command whose other statuses are those of a program that it runs. */
+  readonly failureStatus?: (error: unknown) => number;
 }
 
 /** A command whose types of arguments and options are its own business. */

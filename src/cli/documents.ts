@@ -23,6 +23,7 @@ import {
   timestamp,
   treeFile,
 } from './document-parts.ts';
+import { identityDocuments } from './identity-documents.ts';
 import { upkeepDocuments } from './upkeep-documents.ts';
 
 const refTarget = z.strictObject({
@@ -43,6 +44,7 @@ const statusChange = {
 const setting = { key: z.string(), value: nullableText, from: z.nullable(z.enum(['workspace', 'store'])) };
 
 export const documents = {
+  ...identityDocuments,
   ...upkeepDocuments,
   add: document('add', {
     files: count,
@@ -187,6 +189,8 @@ export const documents = {
   status: document('status', {
     ref: z.string(),
     run: z.nullable(id),
+    /** An input of that run was superseded or tombstoned after it. */
+    stale: z.boolean(),
     clean: z.boolean(),
     staged: paths,
     /** Staged paths that the next run will remove. */

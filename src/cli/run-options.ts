@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly configFile?: string;
   readonly engineVersion?: string;
   readonly configVersion?: string;
+  readonly researchSpecVersion?: string;
+  readonly pipelineContractVersion?: string;
   readonly externalRunKey?: string;
   readonly externalDatasetId?: string;
 }
@@ -40,6 +42,8 @@ export function declareRun(command: Commander): void {
     .option('--tag <name=value>', 'a tag of the run; may be repeated', collecting('--tag', parseTag))
     .option('--engine-version <version>', 'version of the program that computed')
     .option('--config-version <version>', 'version of its configuration')
+    .option('--research-spec-version <version>', 'version of the research specification')
+    .option('--pipeline-contract-version <version>', 'version of the contract with the pipeline')
     .option('--external-run-key <key>', 'run key that the pipeline computed itself')
     .option('--external-dataset-id <id>', 'dataset id that the pipeline computed itself');
 }
@@ -86,6 +90,8 @@ export interface RunValues {
   readonly runFile: RunFile | undefined;
   readonly engineVersion: string | undefined;
   readonly configVersion: string | undefined;
+  readonly researchSpecVersion: string | undefined;
+  readonly pipelineContractVersion: string | undefined;
   readonly externalRunKey: string | undefined;
   readonly externalDatasetId: string | undefined;
 }
@@ -105,6 +111,8 @@ export function readRunOptions(options: RunOptions, cwd: string, note: (line: st
       runFile === undefined ? undefined : parseRunFile(readText('--run-file', runFile, cwd), `--run-file ${runFile}`),
     engineVersion: options.engineVersion,
     configVersion: options.configVersion,
+    researchSpecVersion: options.researchSpecVersion,
+    pipelineContractVersion: options.pipelineContractVersion,
     externalRunKey: options.externalRunKey,
     externalDatasetId: options.externalDatasetId,
   };

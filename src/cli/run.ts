@@ -123,7 +123,8 @@ async function invoke({ io, name, command, args, options, rest, common }: Invoca
   };
   let status: number;
   try {
-    status = (await command.action(context)) ?? exitDone;
+    const answer = (await command.action(context)) ?? exitDone;
+    status = typeof answer === 'object' ? answer.programStatus : answer;
   } finally {
     progress.clear();
     await opened.close();
@@ -134,6 +135,7 @@ async function invoke({ io, name, command, args, options, rest, common }: Invoca
 
 /** Runs a command line; the answer is the exit status. Never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let failureStatus: Command['failureStatus'];
   try {
     const leading = parseLeading(argv);
     if (leading.version) {
@@ -146,6 +148,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       return exitDone;
     }
     const [{ command }, { parseArguments }] = await Promise.all([chosen.entry.load(), import('./parse-arguments.ts')]);
+    failureStatus = command.failureStatus;
     const parsed = parseArguments(chosen.name, command, chosen.argv, io.stdout.columns);
     if (typeof parsed === 'string') {
       io.stdout.write(parsed);
@@ -154,6 +157,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     const common = mergeCommon(leading.common, parsed.options);
     return await invoke({ io, name: chosen.name, command, ...parsed, common });
   } catch (error) {
-    return reportFailure(io, error, wantsJson(argv));
+    const status = reportFailure(io, error, wantsJson(argv));
+    return failureStatus?.(error) ?? status;
   }
 }

@@ -2,11 +2,13 @@
 import * as z from 'zod/mini';
 import { CodedError } from '../core/errors.ts';
 import { artifactSchema } from '../core/records/artifact-schema.ts';
+import { contextSchema } from '../core/records/context.ts';
 import { eventSchema } from '../core/records/event-schema.ts';
 import { payloadSchema } from '../core/records/payload-schema.ts';
 import { runSchema } from '../core/records/run-schema.ts';
 import { hashHex } from '../core/records/schemas.ts';
 import { runFileSchema } from '../core/run-file.ts';
+import { configFileSchema } from '../core/workspace-config/config-schema.ts';
 import { documents } from './documents.ts';
 import { closest } from './suggest.ts';
 
@@ -34,6 +36,8 @@ const records: readonly Format[] = [
   { name: 'run', about: 'record: how things came to be', schema: runSchema },
   { name: 'payload', about: 'record: text and values of an event', schema: payloadSchema },
   { name: 'event', about: 'line of the log', schema: eventSchema },
+  { name: 'context', about: 'record: what a run ran on, erasable', schema: contextSchema },
+  { name: 'config-file', about: 'cairn.yaml', schema: configFileSchema },
   { name: 'run-file', about: 'file for commit --run-file', schema: runFileSchema },
 ];
 

@@ -8,10 +8,11 @@ import { counted, grouped, inLine } from './text.ts';
 const shownPaths = 100;
 
 export function statusFields(status: Status): Fields {
-  const { ref, run, clean, staged, modified, missing, untracked, problems, cached, read } = status;
+  const { ref, run, stale, clean, staged, modified, missing, untracked, problems, cached, read } = status;
   return {
     ref,
     run: run ?? null,
+    stale,
     clean,
     staged: staged.map(({ path }) => path),
     removed: staged.filter(({ kind }) => kind === 'removal').map(({ path }) => path),
@@ -44,6 +45,11 @@ export function statusLines(status: Status, out: Output): string[] {
   );
   return [
     `on branch ${out.style('bold', branch)}${status.run === undefined ? ', no run yet' : ` at ${out.style('yellow', shortId(status.run))}`}`,
+    ...(status.stale
+      ? [
+          `${out.style('magenta', 'stale')}: an input of this run was superseded or tombstoned (\`cairn show HEAD\` names it)`,
+        ]
+      : []),
     ...section('staged', '`cairn commit` records it', green),
     ...section(
       'modified',

@@ -109,8 +109,12 @@ export function compareUtf8(left: string, right: string): number {
   return left.length - right.length;
 }
 
-// biome-ignore lint/suspicious/noMisleadingCharacterClass: a range of UTF-16 units is what is meant
-const aboveSurrogates = /[\ud800-\uffff]/;
+const fromSurrogates = /[\ud800-\uffff]/;
+
+/** True for a text in which the order of UTF-16 units may not be that of UTF-8 bytes. */
+export function aboveSurrogates(text: string): boolean {
+  return fromSurrogates.test(text);
+}
 
 function compareUnits(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
@@ -118,6 +122,6 @@ function compareUnits(left: string, right: string): number {
 
 /** `compareUtf8` for sorting just these strings: the engine's own comparison where it gives the same order. */
 export function utf8Order(strings: Iterable<string>): (left: string, right: string) => number {
-  for (const text of strings) if (aboveSurrogates.test(text)) return compareUtf8;
+  for (const text of strings) if (fromSurrogates.test(text)) return compareUtf8;
   return compareUnits;
 }

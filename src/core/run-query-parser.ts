@@ -12,7 +12,7 @@ const namedKinds = ['metric', 'param', 'tag'] as const;
 const longest = 4096;
 const deepest = 32;
 const token =
-  /\s*(?:(?<number>-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]))|(?<quoted>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<word>[A-Za-z_][\w-]*)|(?<mark>==|!=|<=|>=|[<>~().,=]))/y;
+  /\s*(?:(?<number>-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]))|(?<quoted>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<word>[A-Za-z_][\w-]*)|(?<mark>==|!=|<=|>=|[<>~().,=+-]))/y;
 
 interface Token {
   readonly kind: 'number' | 'text' | 'word' | 'mark' | 'end';
@@ -156,8 +156,8 @@ class Reader {
     return { op: 'in', field, values };
   }
 
-  end(): void {
-    if (this.here.kind !== 'end') throw this.unexpected('"and", "or" or the end');
+  end(separators: string): void {
+    if (this.here.kind !== 'end') throw this.unexpected(`${separators} or the end`);
   }
 }
 
@@ -165,7 +165,7 @@ class Reader {
 export function parseCondition(text: string, what = '--where'): RunCondition {
   const reader = new Reader(text, what);
   const condition = reader.any();
-  reader.end();
+  reader.end('"and", "or"');
   return condition;
 }
 
@@ -174,16 +174,19 @@ export function parseFields(text: string, what = '--columns'): readonly RunField
   const reader = new Reader(text, what);
   const fields = [reader.field()];
   while (reader.take('mark', ',') !== undefined) fields.push(reader.field());
-  reader.end();
+  reader.end('","');
   return fields;
 }
 
 /** Reads an order: `-metric.mean_ic,created`; a minus in front puts the largest first. */
 export function parseOrder(text: string, what = '--sort'): readonly RunOrder[] {
-  return text.split(',').map((part) => {
-    const trimmed = part.trim();
-    const descending = trimmed.startsWith('-');
-    const fields = parseFields(trimmed.replace(/^[-+]/, ''), what);
-    return { field: fields[0] as RunField, descending };
-  });
+  const reader = new Reader(text, what);
+  const order: RunOrder[] = [];
+  do {
+    const descending = reader.take('mark', '-') !== undefined;
+    if (!descending) reader.take('mark', '+');
+    order.push({ field: reader.field(), descending });
+  } while (reader.take('mark', ',') !== undefined);
+  reader.end('","');
+  return order;
 }

@@ -3,7 +3,7 @@
  * run-query-parser.ts reads them; here is what they mean.
  *
  *   condition  or-terms of and-terms of comparisons; `not`, parentheses
- *   comparison FIELD == != < <= > >= VALUE      FIELD ~ "glob"      FIELD in (VALUE, …)      FIELD, alone: it is there
+ *   comparison FIELD == != < <= > >= VALUE      FIELD ~ "glob"      FIELD in (VALUE, …)      FIELD, alone: it is there and not false
  *   field      metric.NAME  param.NAME  tag.NAME  and the run's own: status, message, author, created, engine_version, …
  *              a name that is no word is quoted: param."learning rate"; param.a.b is b inside of the parameter a,
  *              unless a parameter is called "a.b"
@@ -123,7 +123,7 @@ export function satisfies(run: QueriedRun, condition: RunCondition): boolean {
     default: {
       const value = fieldValue(run, condition.field);
       if (value === undefined) return false;
-      if (condition.op === 'has') return true;
+      if (condition.op === 'has') return value !== false;
       if (condition.op === 'in') return condition.values.includes(value);
       if (condition.op === '~') return typeof value === 'string' && condition.matches(value);
       return holds(condition.op, value, condition.value);

@@ -4,6 +4,7 @@
 import type { JsonValue } from '../core/canonical-json.ts';
 import type { ActorId, ArtifactId, BlobId, RefName, RunId, RunKey, TreeId } from '../core/ids.ts';
 import type { EventAction, SealedEvent, SubjectKind } from '../core/records/event.ts';
+import type { RunCondition, RunOrder } from '../core/run-query.ts';
 import type { Timestamp } from '../core/time.ts';
 import type { HoldSubject, StoredObject } from './manifest-facts.ts';
 
@@ -111,6 +112,10 @@ export interface RunFilter {
   /** Only runs that produced or removed one of these paths or something below it. */
   readonly paths?: readonly string[] | undefined;
   readonly runKey?: RunKey | undefined;
+  /** Only runs for which this holds, as core/run-query.ts means it. */
+  readonly where?: RunCondition | undefined;
+  /** Instead of newest first; runs that are equal in it stay newest first. */
+  readonly order?: readonly RunOrder[] | undefined;
 }
 
 export interface Production {

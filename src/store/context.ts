@@ -1,9 +1,14 @@
 /**
  * What every use case is given: the ports, wired by `app`, and a few settled values. Nothing here is global.
  */
+import type { CodeRepository } from '../ports/code-repository.ts';
+import type { DocumentReader } from '../ports/documents.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type { Manifest } from '../ports/manifest.ts';
 import type { ObjectBackend } from '../ports/object-backend.ts';
+import type { EnvironmentProbe, ProcessRunner } from '../ports/process.ts';
+import type { ScratchSpace } from '../ports/scratch-space.ts';
+import type { SqliteDatasets } from '../ports/sqlite-datasets.ts';
 import type { StoreLock } from '../ports/store-lock.ts';
 import type { ByteCodec, Clock, Progress, Random } from '../ports/system.ts';
 import type { WorkspaceFiles, WorkspaceState } from '../ports/workspace.ts';
@@ -46,6 +51,17 @@ export interface WorkspaceContext extends StoreContext {
   readonly filesAt: (directory: string) => WorkspaceFiles;
   /** State of the version control around the workspace, asked only when a run is recorded. */
   readonly codeState: () => Promise<CodeState>;
+  /** Patches and other trees of that version control. */
+  readonly code: CodeRepository;
+  // Loaded when they are first asked something, so that no other command pays for them.
+  readonly documents: DocumentReader;
+  readonly datasets: SqliteDatasets;
+  readonly processes: ProcessRunner;
+  readonly environment: EnvironmentProbe;
+  /** Directories and files for programs, outside of the user's files. */
+  readonly scratch: ScratchSpace;
+  /** Environment variables that a captured program is given. */
+  readonly variables: { readonly [name: string]: string | undefined };
 }
 
 /** The manifest's name for a staging area: unique over all workspaces of a store. */

@@ -84,6 +84,15 @@ export const listClaims: readonly Claim<ManifestFixture>[] = [
       expect(await keys(manifest, { type: 'file' })).toStrictEqual(['z', 'dir/same', 'dir/a', 'dir/b', 'input']);
       expect(await keys(manifest, { type: 'none' })).toStrictEqual([]);
       expect(await keys(manifest, { key: 'dir/*' })).toStrictEqual(['dir/same', 'dir/a', 'dir/b']);
+      for (const key of ['dir/**', '**/?*', '[d]ir/*', 'd[!a]r/*', 'd\\ir/*', '?ir/**', 'dir/**/*']) {
+        const all =
+          key === '**/?*' ? ['z', 'c', 'dir/same', 'dir/a', 'dir/b', 'input'] : ['dir/same', 'dir/a', 'dir/b'];
+        expect(await keys(manifest, { key })).toStrictEqual(all);
+      }
+      expect(await keys(manifest, { key: '**/a' })).toStrictEqual(['dir/a']);
+      expect(await keys(manifest, { key: 'dir/**/a', status: 'active' })).toStrictEqual(['dir/a']);
+      expect(await keys(manifest, { key: '*' })).toStrictEqual(['z', 'c', 'input']);
+      expect(await keys(manifest, { key: 'DIR/*' })).toStrictEqual([]);
       expect(await keys(manifest, { key: '[a-d]' })).toStrictEqual(['c']);
       expect(await keys(manifest, { logicalKey: 'dir/a' })).toStrictEqual(['dir/a']);
       expect(await keys(manifest, { logicalKey: 'dir/*' })).toStrictEqual([]);

@@ -2,6 +2,7 @@
 import { compareUtf8 } from '../../core/bytes.ts';
 import type { RunId } from '../../core/ids.ts';
 import { configHash } from '../../core/run-key.ts';
+import { compareRuns, satisfies } from '../../core/run-query.ts';
 import type { Page, PageRequest, RunEntry, RunFilter } from '../../ports/manifest.ts';
 import { pageOf } from './memory-pages.ts';
 import type { MemoryTables, StoredRun } from './memory-tables.ts';
@@ -63,7 +64,8 @@ function touches({ outputs, record }: StoredRun, paths: readonly string[]): bool
 }
 
 export function listMemoryRuns(tables: MemoryTables, filter: RunFilter, page: PageRequest): Page<RunEntry> {
-  const within = filter.from === undefined ? undefined : ancestry(tables, filter.from);
+  const { from, where, order } = filter;
+  const within = from === undefined ? undefined : ancestry(tables, from);
   const runs = tables
     .runsNewestFirst()
     .filter(
@@ -73,10 +75,21 @@ export function listMemoryRuns(tables: MemoryTables, filter: RunFilter, page: Pa
         (filter.runKey === undefined || run.record.runKey === filter.runKey) &&
         (filter.paths === undefined || touches(run, filter.paths)),
     );
+  if (where === undefined && order === undefined) {
+    return pageOf(
+      runs,
+      page,
+      ({ id }) => id,
+      (run) => runEntry(tables, run),
+    );
+  }
+  const entries = runs
+    .map((run) => runEntry(tables, run))
+    .filter((entry) => where === undefined || satisfies(entry, where));
   return pageOf(
-    runs,
+    order === undefined ? entries : entries.sort(compareRuns(order)),
     page,
     ({ id }) => id,
-    (run) => runEntry(tables, run),
+    (entry) => entry,
   );
 }

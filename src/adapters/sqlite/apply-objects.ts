@@ -8,7 +8,7 @@ import { joinPack, lastUse, Places } from './apply-places.ts';
 import type { ApplyState } from './apply-state.ts';
 import { findObjects, inSlices } from './lookups.ts';
 import { digestsOf, keyHash, kindOf, placeAbsent, useResolutionMs } from './numbers.ts';
-import { type ArtifactColumns, insertObjectRows, type ObjectRow } from './object-rows.ts';
+import { type ArtifactColumns, ObjectRows } from './object-rows.ts';
 import { isRefusal } from './sqlite-errors.ts';
 
 /** What the runs of the batch say about an artifact that the store may not know yet. */
@@ -96,11 +96,11 @@ function insertNew(state: ApplyState, places: Places, objects: readonly StoredOb
     const position = objectRows[namespace].get(id) ?? 0;
     return position < 0 ? pending[-position - 1] : undefined;
   };
-  const rows: ObjectRow[] = [];
+  const rows = new ObjectRows(state.connection, pending.length);
   const add = (object: StoredObject, artifact?: ArtifactColumns): number => {
     const id = state.takeObjectId();
     const { place, at, usedMs } = places.of(object.location, state.batch.nowMs);
-    rows.push({ id, kind: kindOf[object.namespace], hex: object.id, size: object.size, place, at, usedMs, artifact });
+    rows.add(id, { kind: kindOf[object.namespace], hex: object.id, size: object.size, place, at, usedMs }, artifact);
     objectRows[object.namespace].set(object.id, id);
     return id;
   };
@@ -128,7 +128,7 @@ function insertNew(state: ApplyState, places: Places, objects: readonly StoredOb
   for (const object of pending) {
     if (object.namespace === 'record' && (objectRows.record.get(object.id) ?? 0) < 0) add(object);
   }
-  insertObjectRows(state.connection, rows);
+  rows.flush();
 }
 
 /** Rows of the blobs of planned artifacts that came earlier than this batch. */

@@ -56,8 +56,12 @@ export function conditionsOf(connection: Connection, filter: ArtifactFilter): Co
 /** More candidates than this are not worth sorting for one page. */
 const few = 5000;
 
-/** All artifacts that pass (but for the glob), when some index says that they are few; undefined otherwise. */
-export function fewCandidates(connection: Connection, filter: ArtifactFilter): Candidate[] | undefined {
+/** All artifacts that pass (but perhaps for the glob), when they are few; undefined otherwise. */
+export function fewCandidates(
+  connection: Connection,
+  filter: ArtifactFilter,
+  matches: (key: string) => boolean,
+): Candidate[] | undefined {
   for (const source of sourcesOf(connection, filter)) {
     const count = connection.value<number>(
       `SELECT count(*) FROM (SELECT 1 FROM ${source.from} LIMIT ${few + 1})`,
@@ -68,7 +72,40 @@ export function fewCandidates(connection: Connection, filter: ArtifactFilter): C
     const rows = `SELECT DISTINCT a.object_id, ${newestRun}, a.key, lower(hex(a.sha256)) FROM ${source.select} AND ${sql}`;
     return connection.tuples<Candidate>(rows, ...source.values, ...values);
   }
-  return undefined;
+  return globCandidates(connection, filter, matches);
+}
+
+/**
+ * Artifacts whose key a glob may match, when they are few: found by one pass over the keys, which ends as soon as there
+ * are too many. SQLite's own GLOB is the wider net; `matches` decides.
+ */
+function globCandidates(
+  connection: Connection,
+  filter: ArtifactFilter,
+  matches: (key: string) => boolean,
+): Candidate[] | undefined {
+  if (filter.key === undefined) return undefined;
+  const { sql, values } = conditionsOf(connection, filter);
+  const rows: number[] = [];
+  const keys = `SELECT a.object_id, a.key FROM object a WHERE a.object_id > ? AND a.key GLOB ? AND ${sql} ORDER BY a.object_id LIMIT ?`;
+  for (let after = 0; ; ) {
+    const found = connection.tuples<[number, string]>(keys, after, widerGlob(filter.key), ...values, few);
+    for (const [row, key] of found) if (matches(key)) rows.push(row);
+    if (rows.length > few) return undefined;
+    if (found.length < few) break;
+    after = found.at(-1)?.[0] ?? after;
+  }
+  return connection.tuples<Candidate>(
+    `SELECT a.object_id, ${newestRun}, a.key, lower(hex(a.sha256)) FROM json_each(?) d CROSS JOIN object a ON a.object_id = d.value`,
+    JSON.stringify(rows),
+  );
+}
+
+/** A pattern for SQLite that matches at least what the glob matches: its `*` also matches slashes. */
+export function widerGlob(pattern: string): string {
+  const end = pattern.search(/[[\\]/);
+  const plain = end < 0 ? pattern : `${pattern.slice(0, end)}*`;
+  return plain.replaceAll('**/', '*').replaceAll(/\*+/g, '*');
 }
 
 interface Source {

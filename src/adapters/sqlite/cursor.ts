@@ -7,6 +7,12 @@ export function encodeCursor(list: string, parts: readonly CursorPart[]): string
   return Buffer.from(JSON.stringify([list, ...parts])).toString('base64url');
 }
 
+export function wrongCursor(): CodedError {
+  return new CodedError('BAD_ARGUMENT', 'the cursor does not belong to this list', {
+    hint: 'Pass the cursor of the page before, unchanged, with the same filters.',
+  });
+}
+
 /** The parts of a cursor that `encodeCursor` made for the same list. Throws BAD_ARGUMENT for anything else. */
 export function decodeCursor(list: string, cursor: string | undefined): readonly CursorPart[] | undefined {
   if (cursor === undefined) return undefined;
@@ -21,9 +27,7 @@ export function decodeCursor(list: string, cursor: string | undefined): readonly
     parts[0] !== list ||
     !parts.every((part) => typeof part === 'string' || typeof part === 'number')
   ) {
-    throw new CodedError('BAD_ARGUMENT', 'the cursor does not belong to this list', {
-      hint: 'Pass the cursor of the page before, unchanged, with the same filters.',
-    });
+    throw wrongCursor();
   }
   return parts.slice(1) as CursorPart[];
 }

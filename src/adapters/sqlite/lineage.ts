@@ -11,87 +11,168 @@ import type { Lineage, LineageRequest } from '../../ports/manifest.ts';
 import type { Connection } from './connection.ts';
 import { artifactIdOf, inSlices, runIdOf } from './lookups.ts';
 
-const producer = 'coalesce((SELECT r.run_id FROM run r WHERE r.record_id = n.producer_id), 0)';
+/** One way from a state `s` over an edge to the next state. */
+interface Way {
+  /** child, parent, relation, run */
+  readonly edge: string;
+  readonly next: string;
+  readonly from: string;
+  /** Leads somewhere only in a store with later productions, or with listed edges. */
+  readonly needs: { readonly later: boolean; readonly listed: boolean };
+}
+
+const inputProducer = 'coalesce((SELECT r.run_id FROM run r WHERE r.record_id = n.producer_id), 0)';
 const edgeProducer = `coalesce((SELECT r.run_id FROM run_input n CROSS JOIN run r ON r.record_id = n.producer_id
   WHERE n.run_id = g.run_id AND n.artifact_id = g.parent_id), 0)`;
 
-/** Productions of the state `s`: by its first run, and by later ones. */
-const first =
-  'CROSS JOIN object a ON a.object_id = s.artifact CROSS JOIN run r ON r.run_id = a.first_run AND (s.run = 0 OR s.run = r.run_id)';
-const later = `CROSS JOIN production p ON p.artifact_id = s.artifact AND p.again = 1 AND (s.run = 0 OR s.run = p.run_id)
-  CROSS JOIN run r ON r.run_id = p.run_id`;
-const inputs = 'CROSS JOIN run_input n ON n.run_id = r.run_id';
-const edgesUp = 'CROSS JOIN run_edge g ON g.run_id = r.run_id AND g.child_id = s.artifact';
+/** Productions of the state: by its first run, and by later ones. */
+const productions = [
+  `CROSS JOIN object a ON a.object_id = s.artifact
+   CROSS JOIN run r ON r.run_id = a.first_run AND (s.run = 0 OR s.run = r.run_id)`,
+  `CROSS JOIN production p ON p.artifact_id = s.artifact AND p.again = 1 AND (s.run = 0 OR s.run = p.run_id)
+   CROSS JOIN run r ON r.run_id = p.run_id`,
+];
 
-const statesUp = `WITH RECURSIVE s (artifact, run) AS (
-  SELECT value, @run FROM json_each(@roots)
-  UNION SELECT n.artifact_id, ${producer} FROM s ${first} ${inputs} WHERE r.has_edges = 0
-  UNION SELECT n.artifact_id, ${producer} FROM s ${later} ${inputs} WHERE r.has_edges = 0
-  UNION SELECT g.parent_id, ${edgeProducer} FROM s ${first} ${edgesUp} WHERE r.has_edges = 1
-  UNION SELECT g.parent_id, ${edgeProducer} FROM s ${later} ${edgesUp} WHERE r.has_edges = 1)`;
+const up: readonly Way[] = productions.flatMap((production, later) => [
+  {
+    edge: 's.artifact, n.artifact_id, n.relation_id, r.run_id',
+    next: `n.artifact_id, ${inputProducer}`,
+    from: `${production} CROSS JOIN run_input n ON n.run_id = r.run_id WHERE r.has_edges = 0`,
+    needs: { later: later === 1, listed: false },
+  },
+  {
+    edge: 's.artifact, g.parent_id, g.relation_id, r.run_id',
+    next: `g.parent_id, ${edgeProducer}`,
+    from: `${production} CROSS JOIN run_edge g ON g.run_id = r.run_id AND g.child_id = s.artifact WHERE r.has_edges = 1`,
+    needs: { later: later === 1, listed: true },
+  },
+]);
 
-/** Edges out of the states: child, parent, relation, run. */
-const edgesOfUp = `${statesUp}
-  SELECT s.artifact, n.artifact_id, n.relation_id, r.run_id FROM s ${first} ${inputs} WHERE r.has_edges = 0
-  UNION SELECT s.artifact, n.artifact_id, n.relation_id, r.run_id FROM s ${later} ${inputs} WHERE r.has_edges = 0
-  UNION SELECT s.artifact, g.parent_id, g.relation_id, r.run_id FROM s ${first} ${edgesUp} WHERE r.has_edges = 1
-  UNION SELECT s.artifact, g.parent_id, g.relation_id, r.run_id FROM s ${later} ${edgesUp} WHERE r.has_edges = 1`;
+const down: readonly Way[] = [
+  {
+    edge: 'p.artifact_id, s.artifact, n.relation_id, r.run_id',
+    next: 'p.artifact_id, r.run_id',
+    // An input that names its producer counts only for that producer.
+    from: `CROSS JOIN run_input n ON n.artifact_id = s.artifact CROSS JOIN run r ON r.run_id = n.run_id
+      AND (s.run = 0 OR n.producer_id IS NULL OR n.producer_id = (SELECT record_id FROM run WHERE run_id = s.run))
+      CROSS JOIN production p ON p.run_id = r.run_id WHERE r.has_edges = 0`,
+    needs: { later: false, listed: false },
+  },
+  {
+    edge: 'g.child_id, s.artifact, g.relation_id, r.run_id',
+    next: 'g.child_id, r.run_id',
+    from: 'CROSS JOIN run_edge g ON g.parent_id = s.artifact CROSS JOIN run r ON r.run_id = g.run_id',
+    needs: { later: false, listed: true },
+  },
+];
 
-/** Uses of the state `s`: an input that names its producer counts only for that producer. */
-const uses = `CROSS JOIN run_input n ON n.artifact_id = s.artifact CROSS JOIN run r ON r.run_id = n.run_id
-  AND (s.run = 0 OR n.producer_id IS NULL OR n.producer_id = (SELECT record_id FROM run WHERE run_id = s.run))`;
-const outputs = 'CROSS JOIN production p ON p.run_id = r.run_id';
-const edgesDown = 'CROSS JOIN run_edge g ON g.parent_id = s.artifact CROSS JOIN run r ON r.run_id = g.run_id';
+/** The ways that can lead anywhere in this store: each of the others would cost a look-up for every state. */
+function openWays(connection: Connection, ways: readonly Way[]): readonly Way[] {
+  const later = connection.value('SELECT 1 FROM production WHERE again = 1 LIMIT 1') !== undefined;
+  const listed = connection.value('SELECT 1 FROM run_edge LIMIT 1') !== undefined;
+  return ways.filter(({ needs }) => (later || !needs.later) && (listed || !needs.listed));
+}
 
-const statesDown = `WITH RECURSIVE s (artifact, run) AS (
-  SELECT value, @run FROM json_each(@roots)
-  UNION SELECT p.artifact_id, r.run_id FROM s ${uses} ${outputs} WHERE r.has_edges = 0
-  UNION SELECT g.child_id, r.run_id FROM s ${edgesDown})`;
+/** All edges that are reached. */
+function closureSql(ways: readonly Way[]): string {
+  const states = ways.map(({ next, from }) => `UNION SELECT ${next} FROM s ${from}`).join(' ');
+  const edges = ways.map(({ edge, from }) => `SELECT DISTINCT ${edge} FROM s ${from}`).join(' UNION ');
+  return `WITH RECURSIVE s (artifact, run) AS (SELECT value, @run FROM json_each(@roots) ${states}) ${edges}`;
+}
 
-const edgesOfDown = `${statesDown}
-  SELECT p.artifact_id, s.artifact, n.relation_id, r.run_id FROM s ${uses} ${outputs} WHERE r.has_edges = 0
-  UNION SELECT g.child_id, s.artifact, g.relation_id, r.run_id FROM s ${edgesDown}`;
+/** Edges out of given states, each with the state it leads to. */
+function levelSql(ways: readonly Way[]): string {
+  const edges = ways.map(({ edge, next, from }) => `SELECT ${edge}, ${next} FROM s ${from}`).join(' UNION ALL ');
+  return `WITH s (artifact, run) AS (SELECT value ->> 0, value ->> 1 FROM json_each(@states)) ${edges}`;
+}
 
-type Edge = [child: number, parent: number, relation: number, run: number];
+type Edge = readonly [child: number, parent: number, relation: number, run: number];
+type State = readonly [artifact: number, run: number];
+
+/** Up to here it is cheaper to ask level by level than to walk everything and cut. */
+const shallow = 64;
 
 export function readLineage(connection: Connection, request: LineageRequest): Lineage {
-  const roots = request.roots.map((id) => artifactIdOf(connection, id)).filter((row) => row !== undefined);
+  const roots = [
+    ...new Set(request.roots.map((id) => artifactIdOf(connection, id)).filter((row) => row !== undefined)),
+  ];
   const run = request.run === undefined ? 0 : (runIdOf(connection, request.run) ?? -1);
-  const up = request.direction === 'up';
-  const edges = connection.tuples<Edge>(up ? edgesOfUp : edgesOfDown, {
-    roots: JSON.stringify([...new Set(roots)]),
-    run,
-  });
-  const depths = depthsOf(roots, edges, up);
-  const within = request.depth ?? Number.POSITIVE_INFINITY;
-  const near = (row: number, least: number): boolean => (depths.get(row) ?? Number.POSITIVE_INFINITY) <= within - least;
-  const shown = edges.filter(([child, parent]) =>
-    up ? near(child, 1) && near(parent, 0) : near(parent, 1) && near(child, 0),
-  );
-  const artifacts = [...depths].filter(([, depth]) => depth <= within);
-  const names = namesOf<ArtifactId>(
+  const { direction, depth = Number.POSITIVE_INFINITY } = request;
+  const ways = openWays(connection, direction === 'up' ? up : down);
+  const edges =
+    depth <= shallow
+      ? edgesWithin(connection, levelSql(ways), roots, run, depth)
+      : connection.tuples<Edge>(closureSql(ways), { roots: JSON.stringify(roots), run });
+  return named(connection, edges, depthsOf(roots, edges, direction === 'up'), direction === 'up', depth);
+}
+
+function edgesWithin(
+  connection: Connection,
+  level: string,
+  roots: readonly number[],
+  run: number,
+  depth: number,
+): Edge[] {
+  const edges = new Map<string, Edge>();
+  const reached = new Set<string>();
+  let states: State[] = roots.map((row) => [row, run]);
+  for (let step = 0; step < depth && states.length > 0; step++) {
+    const next: State[] = [];
+    for (const [child, parent, relation, by, artifact, producer] of connection.tuples<readonly [...Edge, ...State]>(
+      level,
+      {
+        states: JSON.stringify(states),
+      },
+    )) {
+      edges.set(`${child} ${parent} ${relation} ${by}`, [child, parent, relation, by]);
+      const state = `${artifact} ${producer}`;
+      if (reached.has(state)) continue;
+      reached.add(state);
+      next.push([artifact, producer]);
+    }
+    states = next;
+  }
+  return [...edges.values()];
+}
+
+const artifactNames = 'SELECT lower(hex(o.sha256)) FROM json_each(?) i CROSS JOIN object o ON o.object_id = i.value';
+const runNames = `SELECT lower(hex(o.sha256)) FROM json_each(?) i CROSS JOIN run r ON r.run_id = i.value
+  CROSS JOIN object o ON o.object_id = r.record_id`;
+const relationNames = 'SELECT t.text FROM json_each(?) i CROSS JOIN text t ON t.text_id = i.value';
+
+/** Rows become ids; what lies deeper than wanted is left out. */
+function named(
+  connection: Connection,
+  edges: readonly Edge[],
+  depths: ReadonlyMap<number, number>,
+  isUp: boolean,
+  depth: number,
+): Lineage {
+  const near = (row: number, least: number): boolean => (depths.get(row) ?? Number.POSITIVE_INFINITY) <= depth - least;
+  const shown = Number.isFinite(depth)
+    ? edges.filter(([child, parent]) => (isUp ? near(child, 1) && near(parent, 0) : near(parent, 1) && near(child, 0)))
+    : edges;
+  const artifacts = [...depths].filter(([, at]) => at <= depth);
+  const ids = namesOf<ArtifactId>(
     connection,
-    'SELECT object_id, lower(hex(sha256)) FROM object',
-    'object_id',
-    new Set(artifacts.map(([row]) => row)),
+    artifactNames,
+    artifacts.map(([row]) => row),
   );
   const runs = namesOf<RunId>(
     connection,
-    'SELECT r.run_id, lower(hex(o.sha256)) FROM run r CROSS JOIN object o ON o.object_id = r.record_id',
-    'run_id',
-    new Set(shown.map((edge) => edge[3])),
+    runNames,
+    shown.map((edge) => edge[3]),
   );
   const relations = namesOf<string>(
     connection,
-    'SELECT text_id, text FROM text',
-    'text_id',
-    new Set(shown.map((edge) => edge[2])),
+    relationNames,
+    shown.map((edge) => edge[2]),
   );
   return {
-    artifacts: artifacts.map(([row, depth]) => ({ id: names.get(row) as ArtifactId, depth })),
+    artifacts: artifacts.map(([row, at]) => ({ id: ids.get(row) as ArtifactId, depth: at })),
     edges: shown.map(([child, parent, relation, by]) => ({
-      child: names.get(child) as ArtifactId,
-      parent: names.get(parent) as ArtifactId,
+      child: ids.get(child) as ArtifactId,
+      parent: ids.get(parent) as ArtifactId,
       relation: relations.get(relation) as string,
       run: runs.get(by) as RunId,
     })),
@@ -117,13 +198,15 @@ function depthsOf(roots: readonly number[], edges: readonly Edge[], up: boolean)
 function namesOf<Name extends string>(
   connection: Connection,
   select: string,
-  column: string,
-  rows: ReadonlySet<number>,
+  rows: readonly number[],
 ): Map<number, Name> {
   const names = new Map<number, Name>();
-  inSlices([...rows], 16_384, (slice) => {
-    const sql = `${select} WHERE ${column} IN (SELECT value FROM json_each(?))`;
-    for (const [row, name] of connection.tuples<[number, Name]>(sql, JSON.stringify(slice))) names.set(row, name);
+  inSlices([...new Set(rows)], 16_384, (slice) => {
+    // One column, in the order of the rows: every row has a name.
+    const found = connection.values<Name>(select, JSON.stringify(slice));
+    slice.forEach((row, index) => {
+      names.set(row, found[index] as Name);
+    });
   });
   return names;
 }

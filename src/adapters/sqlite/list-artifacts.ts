@@ -18,7 +18,7 @@ export function listArtifacts(connection: Connection, filter: ArtifactFilter, pa
   const matches: Matches = filter.key === undefined ? () => true : globMatcher(filter.key);
   if (filter.run !== undefined) return pageOfRun(connection, filter, matches, page);
   const after = cursorOf(page.cursor);
-  const candidates = fewCandidates(connection, filter);
+  const candidates = fewCandidates(connection, filter, matches);
   const source = candidates === undefined ? walk(connection, filter, after) : sorted(candidates, after);
   const rows: Candidate[] = [];
   let more = false;

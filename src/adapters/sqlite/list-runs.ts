@@ -1,15 +1,20 @@
 /**
  * Lists of runs, newest first. Run numbers ascend in the order of the log, so the ancestry of some runs is walked with a
- * frontier from which the newest is taken; the frontier is all that a cursor must hold.
+ * frontier from which the newest is taken; the frontier is all that a cursor must hold. Conditions are SQL as far as that
+ * means the same as core does; what is left of them, and sorting, is core's.
  */
+import { compareRuns, satisfies } from '../../core/run-query.ts';
 import type { Page, PageRequest, RunEntry, RunFilter } from '../../ports/manifest.ts';
 import type { Connection } from './connection.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor, wrongCursor } from './cursor.ts';
+import { Frontier } from './frontier.ts';
 import { runIdOf } from './lookups.ts';
 import { pathFilter } from './path-filter.ts';
 import { runEntries } from './read-runs.ts';
+import { type SqlCondition, sqlCondition } from './run-condition.ts';
 
 const chunk = 256;
+const batchSize = 1024;
 
 interface Walk {
   /** Run rows, newest first. */
@@ -19,12 +24,12 @@ interface Walk {
 }
 
 export function listRuns(connection: Connection, filter: RunFilter, page: PageRequest): Page<RunEntry> {
-  const walk = filter.from === undefined ? allRuns(connection, filter, page) : ancestry(connection, filter, page);
-  const touches = filter.paths === undefined ? undefined : pathFilter(connection, filter.paths);
+  const where = sqlCondition(filter.where);
+  if (filter.order !== undefined || !where.exact) return settledRuns(connection, filter, where, page);
+  const walk = walkOf(connection, filter, where, page);
   const rows: number[] = [];
   let cursor: string | undefined;
-  for (const row of walk.rows) {
-    if (!passes(connection, row, filter) || touches?.(row) === false) continue;
+  for (const row of chosen(connection, filter, where, walk)) {
     if (page.limit !== 0 && rows.length === page.limit) {
       cursor = walk.cursor(row);
       break;
@@ -34,31 +39,83 @@ export function listRuns(connection: Connection, filter: RunFilter, page: PageRe
   return { rows: runEntries(connection, rows), cursor };
 }
 
-function passes(connection: Connection, row: number, filter: RunFilter): boolean {
-  if (filter.from === undefined || (filter.status === undefined && filter.runKey === undefined)) return true;
-  const run = connection.get<{ status: string; runKey: string }>(
-    'SELECT status, run_key AS runKey FROM run WHERE run_id = ?',
-    row,
-  );
-  return (
-    (filter.status === undefined || run?.status === filter.status) &&
-    (filter.runKey === undefined || run?.runKey === filter.runKey)
-  );
+/** What core has to settle or to sort: candidates are read as entries, batch by batch, until the page is full. */
+function settledRuns(
+  connection: Connection,
+  filter: RunFilter,
+  where: SqlCondition,
+  page: PageRequest,
+): Page<RunEntry> {
+  const { order, where: condition } = filter;
+  const list = order === undefined ? 'settled' : 'sorted';
+  const [start] = decodeCursor(list, page.cursor) ?? [];
+  const all = [...chosen(connection, filter, where, walkOf(connection, filter, where, { limit: 0 }))];
+  const rows = order === undefined && typeof start === 'number' ? all.filter((row) => row <= start) : all;
+  const found: { readonly row: number; readonly entry: RunEntry }[] = [];
+  const enough = order === undefined && page.limit !== 0 ? page.limit + 1 : Number.POSITIVE_INFINITY;
+  for (let at = 0; at < rows.length && found.length < enough; at += batchSize) {
+    const batch = rows.slice(at, at + batchSize);
+    for (const [index, entry] of runEntries(connection, batch).entries()) {
+      if (condition === undefined || satisfies(entry, condition)) found.push({ row: batch[index] as number, entry });
+    }
+  }
+  let from = 0;
+  if (order !== undefined) {
+    const compare = compareRuns(order);
+    found.sort((left, right) => compare(left.entry, right.entry));
+    if (start !== undefined) from = found.findIndex(({ row }) => row === start);
+    if (from < 0) throw wrongCursor();
+  }
+  const shown = found.slice(from, page.limit === 0 ? undefined : from + page.limit);
+  const next = found[from + shown.length];
+  return {
+    rows: shown.map(({ entry }) => entry),
+    cursor: next === undefined ? undefined : encodeCursor(list, [next.row]),
+  };
 }
 
-function allRuns(connection: Connection, filter: RunFilter, page: PageRequest): Walk {
-  const [from] = decodeCursor('runs', page.cursor) ?? [];
-  const conditions = ['run_id <= ?'];
-  const values: string[] = [];
+function walkOf(connection: Connection, filter: RunFilter, where: SqlCondition, page: PageRequest): Walk {
+  return filter.from === undefined ? allRuns(connection, filter, where, page) : ancestry(connection, filter, page);
+}
+
+/** Rows of a walk that pass the filter, as far as SQL can say. */
+function* chosen(connection: Connection, filter: RunFilter, where: SqlCondition, walk: Walk): Generator<number> {
+  const touches = filter.paths === undefined ? undefined : pathFilter(connection, filter.paths);
+  const { conditions, values } = conditionsOf(filter, where);
+  // All runs were chosen by the same conditions already.
+  const sql =
+    filter.from === undefined || conditions.length === 0
+      ? undefined
+      : `SELECT 1 FROM run r WHERE r.run_id = ? AND ${conditions.join(' AND ')}`;
+  for (const row of walk.rows) {
+    if (sql !== undefined && connection.value(sql, row, ...values) === undefined) continue;
+    if (touches?.(row) !== false) yield row;
+  }
+}
+
+function conditionsOf(filter: RunFilter, where: SqlCondition): { conditions: string[]; values: (string | number)[] } {
+  const conditions: string[] = [];
+  const values: (string | number)[] = [];
   if (filter.runKey !== undefined) {
-    conditions.push('run_key = ?');
+    conditions.push('r.run_key = ?');
     values.push(filter.runKey);
   }
   if (filter.status !== undefined) {
-    conditions.push('status = ?');
+    conditions.push('r.status = ?');
     values.push(filter.status);
   }
-  const sql = `SELECT run_id FROM run WHERE ${conditions.join(' AND ')} ORDER BY run_id DESC LIMIT ?`;
+  if (filter.where !== undefined) {
+    conditions.push(where.sql);
+    values.push(...where.values);
+  }
+  return { conditions, values };
+}
+
+function allRuns(connection: Connection, filter: RunFilter, where: SqlCondition, page: PageRequest): Walk {
+  const [from] = decodeCursor('runs', page.cursor) ?? [];
+  const { conditions, values } = conditionsOf(filter, where);
+  const all = ['r.run_id <= ?', ...conditions].join(' AND ');
+  const sql = `SELECT r.run_id FROM run r WHERE ${all} ORDER BY r.run_id DESC LIMIT ?`;
   function* rows(): Generator<number> {
     let bound = typeof from === 'number' ? from : Number.MAX_SAFE_INTEGER;
     const size = page.limit === 0 ? 4096 : Math.max(chunk, page.limit + 1);
@@ -89,48 +146,4 @@ function ancestry(connection: Connection, filter: RunFilter, page: PageRequest):
   }
   // The row that did not fit was taken out of the frontier; its parents were not put in yet.
   return { rows: rows(), cursor: (last) => encodeCursor('ancestry', [last, ...frontier.rest()]) };
-}
-
-/** A binary heap of distinct numbers, the largest first. */
-class Frontier {
-  readonly #heap: number[] = [];
-  readonly #members = new Set<number>();
-
-  add(value: number): void {
-    if (this.#members.has(value)) return;
-    this.#members.add(value);
-    const heap = this.#heap;
-    let at = heap.push(value) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if ((heap[parent] as number) >= value) break;
-      heap[at] = heap[parent] as number;
-      at = parent;
-    }
-    heap[at] = value;
-  }
-
-  take(): number | undefined {
-    const heap = this.#heap;
-    const top = heap[0];
-    const last = heap.pop();
-    if (top === undefined || last === undefined) return undefined;
-    this.#members.delete(top);
-    if (heap.length === 0) return top;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && (heap[child + 1] as number) > (heap[child] as number)) child++;
-      if ((heap[child] as number) <= last) break;
-      heap[at] = heap[child] as number;
-      at = child;
-    }
-    heap[at] = last;
-    return top;
-  }
-
-  rest(): readonly number[] {
-    return this.#heap;
-  }
 }

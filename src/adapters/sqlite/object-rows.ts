@@ -1,22 +1,20 @@
 /**
- * Many new rows of `object` with few calls: the columns of up to 4,096 rows travel as one blob of digests, one slab of
+ * Many new rows of `object` with few calls: the columns of up to 65,536 rows travel as one blob of digests, one slab of
  * decimal numbers at fixed places, and one JSON list of keys. Binding a dozen values a row would take twice as long, and
- * this is where most of the time of a large commit goes.
+ * this is where most of the time of a large commit goes. What almost never differs from row to row travels once.
  */
 import type { Connection } from './connection.ts';
 
 export interface ObjectRow {
-  readonly id: number;
   readonly kind: number;
   readonly hex: string;
   readonly size: number;
   readonly place: number;
   readonly at: number;
   readonly usedMs: number | null;
-  /** For the record of an artifact. */
-  readonly artifact?: ArtifactColumns | undefined;
 }
 
+/** What the record of an artifact has besides. */
 export interface ArtifactColumns {
   /** NULL: the row before this one. */
   readonly blobId: number | null;
@@ -27,12 +25,12 @@ export interface ArtifactColumns {
   readonly firstRun: number | null;
 }
 
-const rowsPerCall = 4096;
-// Widths of the numbers of a row in the slab, and where each begins (SQL counts from 1).
+const rowsPerCall = 65_536;
+// Where the numbers of a row begin in the slab, from 0, and how long a row is.
 const [kindAt, sizeAt, placeAt, atAt, blobAt, hashAt, rowWidth] = [0, 1, 17, 29, 45, 57, 65];
 
-const number = (at: number, end: number): string =>
-  `CAST(substr(@slab, a.key * ${rowWidth} + ${at + 1}, ${end - at}) AS INTEGER)`;
+const number = (from: number, to: number): string =>
+  `CAST(substr(@slab, a.key * ${rowWidth} + ${from + 1}, ${to - from}) AS INTEGER)`;
 const ofArtifact = (value: string): string => `CASE WHEN a.value IS NOT NULL THEN ${value} END`;
 
 const insertMany = `INSERT INTO object
@@ -46,7 +44,7 @@ const insertOne = `INSERT INTO object
   (object_id, kind, sha256, size, place, at, used_ms, blob_id, type_id, version, key, key_hash, first_run)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-/** Writes a decimal, right-aligned, ending before `end`. The slab is blank before. */
+/** Writes a decimal that ends before `end`. The slab is blank before it. */
 function decimal(slab: Buffer, value: number, end: number): void {
   let at = end - 1;
   let rest = Math.abs(value);
@@ -57,79 +55,103 @@ function decimal(slab: Buffer, value: number, end: number): void {
   if (value < 0) slab[at] = 45;
 }
 
-/** What rows of one call have in common: everything that is almost always the same. */
-function shared(row: ObjectRow): string {
-  const { artifact } = row;
-  return artifact === undefined ? '' : `${artifact.typeId} ${artifact.version} ${artifact.firstRun}`;
-}
+/** Inserts rows whose ids ascend by one. Refused by the table's triggers, at some later row, when a name is known. */
+export class ObjectRows {
+  readonly #connection: Connection;
+  readonly #digests: Buffer;
+  readonly #slab: Buffer;
+  readonly #capacity: number;
+  #keys: (string | null)[] = [];
+  #base = 0;
+  #usedMs: number | null = null;
+  /** Of the artifacts among the rows. */
+  #shared: ArtifactColumns | undefined;
 
-/** Inserts rows whose ids ascend by one. Refused whole by the table's triggers when one name is known. */
-export function insertObjectRows(connection: Connection, rows: readonly ObjectRow[]): void {
-  let start = 0;
-  while (start < rows.length) {
-    let common = '';
-    let end = start;
-    const usedMs = rows[start]?.usedMs ?? null;
-    for (; end < rows.length && end - start < rowsPerCall; end++) {
-      const row = rows[end] as ObjectRow;
-      const own = shared(row);
-      if (row.usedMs !== usedMs || row.artifact?.key.includes('\0') || (own !== '' && common !== '' && own !== common))
-        break;
-      if (own !== '') common = own;
+  constructor(connection: Connection, expected: number) {
+    this.#connection = connection;
+    this.#capacity = Math.min(rowsPerCall, Math.max(1, expected));
+    this.#digests = Buffer.allocUnsafe(32 * this.#capacity);
+    this.#slab = Buffer.alloc(rowWidth * this.#capacity, 32);
+  }
+
+  add(id: number, row: ObjectRow, artifact?: ArtifactColumns): void {
+    if (artifact?.key.includes('\0')) {
+      // JSON in SQLite ends at a NUL.
+      this.flush();
+      insertRow(this.#connection, id, row, artifact);
+      return;
     }
-    if (end - start < 4) {
-      end = Math.max(end, start + 1);
-      for (const row of rows.slice(start, end)) insertRow(connection, row);
-    } else insertSlab(connection, rows.slice(start, end), usedMs);
-    start = end;
+    if (!this.#takes(row, artifact)) this.flush();
+    const index = this.#keys.length;
+    if (index === 0) {
+      this.#base = id;
+      this.#usedMs = row.usedMs;
+    }
+    this.#digests.write(row.hex, 32 * index, 32, 'hex');
+    const slab = this.#slab;
+    const start = index * rowWidth;
+    slab[start + kindAt] = 48 + row.kind;
+    decimal(slab, row.size, start + placeAt);
+    decimal(slab, row.place, start + atAt);
+    decimal(slab, row.at, start + blobAt);
+    if (artifact !== undefined) {
+      this.#shared ??= artifact;
+      decimal(slab, artifact.blobId ?? 0, start + hashAt);
+      decimal(slab, artifact.keyHash, start + rowWidth);
+    }
+    this.#keys.push(artifact?.key ?? null);
+  }
+
+  /** Whether a row can travel with those that wait. */
+  #takes(row: ObjectRow, artifact: ArtifactColumns | undefined): boolean {
+    const waiting = this.#keys.length;
+    if (waiting === 0) return true;
+    if (waiting === this.#capacity || row.usedMs !== this.#usedMs) return false;
+    const shared = this.#shared;
+    return (
+      artifact === undefined ||
+      shared === undefined ||
+      (artifact.typeId === shared.typeId &&
+        artifact.version === shared.version &&
+        artifact.firstRun === shared.firstRun)
+    );
+  }
+
+  /** Inserts what waits. MUST be called after the last row. */
+  flush(): void {
+    const rows = this.#keys.length;
+    if (rows === 0) return;
+    this.#connection.run(insertMany, {
+      base: this.#base,
+      digests: this.#digests.subarray(0, 32 * rows),
+      slab: this.#slab.subarray(0, rowWidth * rows),
+      keys: JSON.stringify(this.#keys),
+      used: this.#usedMs,
+      type: this.#shared?.typeId ?? null,
+      version: this.#shared?.version ?? null,
+      run: this.#shared?.firstRun ?? null,
+    });
+    this.#slab.fill(32, 0, rowWidth * rows);
+    this.#keys = [];
+    this.#shared = undefined;
   }
 }
 
-function insertSlab(connection: Connection, rows: readonly ObjectRow[], usedMs: number | null): void {
-  const digests = Buffer.allocUnsafe(32 * rows.length);
-  const slab = Buffer.alloc(rowWidth * rows.length, 32);
-  let artifact: ArtifactColumns | undefined;
-  const keys = rows.map((row, index) => {
-    digests.write(row.hex, 32 * index, 32, 'hex');
-    const at = index * rowWidth;
-    slab[at + kindAt] = 48 + row.kind;
-    decimal(slab, row.size, at + placeAt);
-    decimal(slab, row.place, at + atAt);
-    decimal(slab, row.at, at + blobAt);
-    if (row.artifact === undefined) return null;
-    artifact = row.artifact;
-    decimal(slab, row.artifact.blobId ?? 0, at + hashAt);
-    decimal(slab, row.artifact.keyHash, at + rowWidth);
-    return row.artifact.key;
-  });
-  connection.run(insertMany, {
-    base: rows[0]?.id ?? 0,
-    digests,
-    slab,
-    keys: JSON.stringify(keys),
-    used: usedMs,
-    type: artifact?.typeId ?? null,
-    version: artifact?.version ?? null,
-    run: artifact?.firstRun ?? null,
-  });
-}
-
-function insertRow(connection: Connection, row: ObjectRow): void {
-  const { artifact } = row;
+function insertRow(connection: Connection, id: number, row: ObjectRow, artifact: ArtifactColumns): void {
   connection.run(
     insertOne,
-    row.id,
+    id,
     row.kind,
     Buffer.from(row.hex, 'hex'),
     row.size,
     row.place,
     row.at,
     row.usedMs,
-    artifact?.blobId ?? null,
-    artifact?.typeId ?? null,
-    artifact?.version ?? null,
-    artifact?.key ?? null,
-    artifact?.keyHash ?? null,
-    artifact?.firstRun ?? null,
+    artifact.blobId,
+    artifact.typeId,
+    artifact.version,
+    artifact.key,
+    artifact.keyHash,
+    artifact.firstRun,
   );
 }

@@ -85,8 +85,20 @@ export function openWorkspaceState(options: WorkspaceStateOptions): WorkspaceSta
     await writeText(headPath, `${ref}\n`);
   }
 
+  /** What was read last: when nobody has written since, and all of it is to go, nothing needs to be compared. */
+  let lastRead: { stage: string; entries: readonly StagedEntry[]; version: unknown } | undefined;
+
+  /** Changes whenever another connection has written. */
+  function dataVersion(opened: SqlDatabase): unknown {
+    return (opened.prepare('PRAGMA data_version').raw().get() as unknown[])[0];
+  }
+
   /** Deletes the entries that are still as given; returns how many others there are. */
   function dropUnchanged(opened: SqlDatabase, stage: string, entries: readonly StagedEntry[]): number {
+    if (lastRead?.stage === stage && lastRead.entries === entries && lastRead.version === dataVersion(opened)) {
+      opened.prepare('DELETE FROM staged WHERE stage = ?').run(stage);
+      return 0;
+    }
     const given = new Map(entries.map((entry) => [entry.path, formatStagedEntry(entry)]));
     const rows = stagedTexts(opened, stage);
     const dropped = rows.filter(([path, text]) => given.get(path) === text);
@@ -119,11 +131,19 @@ export function openWorkspaceState(options: WorkspaceStateOptions): WorkspaceSta
     },
 
     async staged(stage) {
-      const rows = database.read((opened) => stagedTexts(opened, stage)) ?? [];
-      return parseStagedEntries(rows, database.corrupt);
+      let version: unknown;
+      const rows =
+        database.read((opened) => {
+          version = dataVersion(opened);
+          return stagedTexts(opened, stage);
+        }) ?? [];
+      const entries = parseStagedEntries(rows, database.corrupt);
+      lastRead = { stage, entries, version };
+      return entries;
     },
     async stage(stage, entries, drop) {
       if (entries.length === 0 && drop.length === 0) return;
+      lastRead = undefined;
       database.write((opened) => {
         inBatches(opened, drop, deleteSql, (path) => [stage, path]);
         inBatches(opened, entries, insertSql, (entry) => [stage, entry.path, formatStagedEntry(entry)]);

@@ -3,7 +3,9 @@ import { oneOf, wholeNumber } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { dotLines, lineageFields, mermaidLines, treeLines } from '../lineage-view.ts';
 
-const formats = ['tree', 'dot', 'mermaid', 'json'] as const;
+const drawings = ['tree', 'dot', 'mermaid', 'json'] as const;
+const exports = ['openlineage', 'prov', 'ro-crate'] as const;
+const formats = [...drawings, ...exports] as const;
 
 interface Options {
   readonly down?: boolean;
@@ -13,11 +15,13 @@ interface Options {
 
 export const command = defineCommand<[rev: string], Options>({
   description:
-    'Shows what an artifact, or every output of a run, was made from; with --down what depends on it. Every step names the run that took it.',
+    'Shows what an artifact, or every output of a run, was made from; with --down what depends on it. Every step names the run that took it. The formats openlineage (RunEvents of 2-0-2, one a line), prov (W3C PROV-JSON) and ro-crate (Process Run Crate 0.5) tell of the whole runs.',
   examples: [
     ['cairn lineage HEAD:signals.csv', 'everything behind a file'],
     ['cairn lineage v1:prices.csv --down', 'everything that rests on it'],
     ['cairn lineage HEAD --format dot | dot -Tsvg > lineage.svg', 'a picture'],
+    ['cairn lineage HEAD --format openlineage > events.jsonl', 'OpenLineage events, one a line'],
+    ['cairn lineage HEAD --format ro-crate > ro-crate-metadata.json', 'a Process Run Crate'],
   ],
   declare: (command) => {
     command
@@ -27,7 +31,14 @@ export const command = defineCommand<[rev: string], Options>({
       .option('--format <format>', formats.join(', '), oneOf('--format', formats), 'tree');
   },
   action: async ({ args: [rev], options, out, openStore }) => {
-    const graph = await lineageOf(await openStore(), rev, options);
+    const store = await openStore();
+    const format = exports.find((one) => one === options.format);
+    if (format !== undefined && !out.json) {
+      const { exportLines } = await import('../lineage-export.ts');
+      out.result(() => ({}), await exportLines(store, rev, format, options));
+      return undefined;
+    }
+    const graph = await lineageOf(store, rev, options);
     out.result(
       () => lineageFields(graph),
       () => {

@@ -53,6 +53,8 @@ export const contextSchema = z.strictObject({
     }),
   ),
   output: z.optional(z.strictObject({ stdout: stream, stderr: stream })),
+  /** Files of the workspace that the command's words name, as they were before it ran; left out when that is not known. */
+  code: z.optional(z.array(file)),
   /** Files of the workspace that were written without being declared: how many, and the first of them. */
   undeclared: z.optional(z.strictObject({ count: positiveInteger, paths: z.array(wellFormedText) })),
   /** Programs that outlived the command. */
@@ -92,6 +94,7 @@ export interface ContextRecord {
     readonly stdout: { readonly bytes: number; readonly cut: number };
     readonly stderr: { readonly bytes: number; readonly cut: number };
   };
+  readonly code?: readonly { readonly path: string; readonly sha256: string; readonly size: number }[];
   readonly undeclared?: { readonly count: number; readonly paths: readonly string[] };
   readonly stillRunning?: readonly string[];
 }

@@ -80,13 +80,15 @@ export class WriteSession {
 
   /**
    * Which of some just named files must be stored: 1 for those that neither the store nor this session has. `digests`
-   * holds 32 bytes each. What is known is freshened when the session settles.
+   * holds 32 bytes each. What is known is freshened when the session settles. The ids come along as text.
    */
-  async wanted(digests: Uint8Array): Promise<Uint8Array> {
+  async wanted(digests: Uint8Array): Promise<{ mask: Uint8Array; ids: readonly BlobId[] }> {
     const known = await this.#context.manifest.knows('blob', digests);
     const mask = new Uint8Array(known.length);
+    const ids: BlobId[] = [];
     for (let index = 0; index < known.length; index++) {
-      const id = toHex(digests.subarray(32 * index, 32 * index + 32)) as ObjectId;
+      const id = toHex(digests.subarray(32 * index, 32 * index + 32)) as BlobId;
+      ids.push(id);
       if (this.#announced.has(id)) {
         this.counts.existingObjects++;
         continue;
@@ -100,16 +102,16 @@ export class WriteSession {
         this.counts.newObjects++;
       }
     }
-    return mask;
+    return { mask, ids };
   }
   readonly #announced = new Set<ObjectId>();
 
-  /** A frame of files that were wanted; `digestOf` gives the digest of a file by its position in the packer's list. */
-  async frame(frame: PackedFrame, digestOf: (file: number) => Uint8Array): Promise<void> {
+  /** A frame of files that were wanted; `idOf` gives the id of a file by its position in the packer's list. */
+  async frame(frame: PackedFrame, idOf: (file: number) => BlobId): Promise<void> {
     const place = await this.#writer.frame(frame.bytes, frame.headSize);
     this.counts.storedBytes += frame.bytes.length;
     frame.files.forEach((file, index) => {
-      const id = toHex(digestOf(file)) as ObjectId;
+      const id = idOf(file);
       this.#placed.push({
         namespace: 'blob',
         id,

@@ -7,12 +7,14 @@ import type { RunEdge } from '../../core/records/run.ts';
 import type { RunFile } from '../../core/run-file.ts';
 import type { RunIdentity } from '../../core/run-key.ts';
 import { seedVersion } from '../../core/seeds.ts';
+import type { VersionPins } from '../../core/workspace-config/workspace-config.ts';
 import type { StagedEntry } from '../../ports/workspace.ts';
 import { stageKey, type WorkspaceContext } from '../context.ts';
 import { screenText } from '../log/governance.ts';
 import { writing } from '../objects/write-session.ts';
 import { collectPaths } from '../workspace/collect.ts';
 import { WorkingTree } from '../workspace/working-tree.ts';
+import { readWorkspaceConfig } from '../workspace/workspace-config.ts';
 import { readHead, type Tip } from './head.ts';
 import { datasetsOf, resolveInputs } from './inputs.ts';
 import { type RecordedRun, recordRun } from './record-run.ts';
@@ -29,6 +31,8 @@ export interface CommitOptions {
   readonly inputs?: readonly string[] | undefined;
   readonly engineVersion?: string | undefined;
   readonly configVersion?: string | undefined;
+  readonly researchSpecVersion?: string | undefined;
+  readonly pipelineContractVersion?: string | undefined;
   readonly externalRunKey?: string | undefined;
   readonly externalDatasetId?: string | undefined;
   readonly runFile?: RunFile | undefined;
@@ -48,7 +52,8 @@ export async function commitRun(workspace: WorkspaceContext, options: CommitOpti
   if (message.trim() === '') {
     throw new CodedError('BAD_ARGUMENT', 'the run has no message', { hint: 'Say what was done: -m "…".' });
   }
-  const identityTexts = screened(workspace, message, options, file);
+  const { pins } = await readWorkspaceConfig(workspace);
+  const identityTexts = screened(workspace, message, options, file, pins);
   const toPath = options.toPath ?? ((text) => text);
   const head = await readHead(workspace);
   return writing(workspace, 'commit', async (session) => {
@@ -107,6 +112,7 @@ function screened(
   message: string,
   options: CommitOptions,
   file: RunFile,
+  pins: VersionPins,
 ): Omit<RunIdentity, 'datasets'> {
   const params = { ...(file.params as { [name: string]: JsonValue } | undefined), ...options.params };
   screenText(workspace, 'the message', message);
@@ -117,16 +123,19 @@ function screened(
     screenText(workspace, `tag ${name}`, `${name}=${value}`);
   const externalRunKey = options.externalRunKey ?? file.externalRunKey;
   const externalDatasetId = options.externalDatasetId ?? file.externalDatasetId;
+  const researchSpecVersion = options.researchSpecVersion ?? file.researchSpecVersion ?? pins.researchSpecVersion;
+  const pipelineContractVersion =
+    options.pipelineContractVersion ?? file.pipelineContractVersion ?? pins.pipelineContractVersion;
   const external = {
     ...(externalRunKey === undefined ? {} : { runKey: externalRunKey }),
     ...(externalDatasetId === undefined ? {} : { datasetIdV2: externalDatasetId }),
   };
   return {
     params,
-    engineVersion: options.engineVersion ?? file.engineVersion ?? '',
-    configVersion: options.configVersion ?? file.configVersion ?? '',
-    ...(file.researchSpecVersion === undefined ? {} : { researchSpecVersion: file.researchSpecVersion }),
-    ...(file.pipelineContractVersion === undefined ? {} : { pipelineContractVersion: file.pipelineContractVersion }),
+    engineVersion: options.engineVersion ?? file.engineVersion ?? pins.engineVersion ?? '',
+    configVersion: options.configVersion ?? file.configVersion ?? pins.configVersion ?? '',
+    ...(researchSpecVersion === undefined ? {} : { researchSpecVersion }),
+    ...(pipelineContractVersion === undefined ? {} : { pipelineContractVersion }),
     seedVersion,
     ...(Object.keys(external).length === 0 ? {} : { external }),
   };

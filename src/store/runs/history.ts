@@ -1,6 +1,7 @@
 /** The history of runs, newest first, as `log` shows it. */
 import type { RefName, RunId } from '../../core/ids.ts';
 import { parseRefName } from '../../core/names.ts';
+import type { RunCondition, RunOrder } from '../../core/run-query.ts';
 import type { Page, PageRequest, RunEntry } from '../../ports/manifest.ts';
 import type { StoreContext } from '../context.ts';
 import { type RevisionContext, resolveRun } from './revision.ts';
@@ -16,6 +17,9 @@ export interface HistoryRequest {
   readonly failed?: boolean | undefined;
   /** Only runs that produced or removed one of these workspace paths, or something below it. */
   readonly paths?: readonly string[] | undefined;
+  /** A question about all trials: without a revision every run of the store is looked through, failed ones too. */
+  readonly where?: RunCondition | undefined;
+  readonly order?: readonly RunOrder[] | undefined;
 }
 
 export interface History extends Page<RunEntry> {
@@ -46,8 +50,9 @@ export async function historyOf(
 ): Promise<History> {
   const head = await currentRef(context);
   const refs = await refsByRun(context);
+  const compares = request.where !== undefined || request.order !== undefined;
   const everything =
-    request.rev === undefined && (request.all === true || request.failed === true || head === undefined);
+    request.rev === undefined && (request.all === true || request.failed === true || compares || head === undefined);
   let from: RunId[] | undefined;
   if (request.rev !== undefined) from = [await resolveRun(context, request.rev)];
   else if (!everything && head !== undefined) {
@@ -60,6 +65,8 @@ export async function historyOf(
       from,
       status: request.failed === true ? 'failed' : undefined,
       paths: request.paths === undefined || request.paths.length === 0 ? undefined : request.paths,
+      where: request.where,
+      order: request.order,
     },
     page,
   );

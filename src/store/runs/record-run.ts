@@ -7,22 +7,24 @@
  */
 
 import { CodedError, isCodedError } from '../../core/errors.ts';
-import type { ArtifactId, BlobId, RefName, RunId, RunKey, TreeId } from '../../core/ids.ts';
-import { type ArtifactRecord, artifactText, defaultArtifactType } from '../../core/records/artifact.ts';
+import type { ContextId, RefName, RunId, RunKey, TreeId } from '../../core/ids.ts';
 import { runBytes } from '../../core/records/parse-record.ts';
 import { payloadBytes } from '../../core/records/payload.ts';
 import type { RunCode, RunCommand, RunEdge, RunInput, RunRecord } from '../../core/records/run.ts';
 import { type RunIdentity, runKey, sortIdentity } from '../../core/run-key.ts';
 import { formatTimestamp } from '../../core/time.ts';
-import type { Fact, Guard, NamedArtifactRecord } from '../../ports/manifest.ts';
+import type { Fact, Guard } from '../../ports/manifest.ts';
 import type { HeldLock } from '../../ports/store-lock.ts';
 import type { StagedEntry } from '../../ports/workspace.ts';
 import type { StoreContext } from '../context.ts';
 import { actorIdOf, artifactTagsFact, authorText, ensureActor, eventDraft, refFact } from '../log/governance.ts';
 import { WriteSession } from '../objects/write-session.ts';
 import { type Tip, tipOf } from './head.ts';
+import { makeArtifacts, type Outputs, type RecordedArtifact } from './make-artifacts.ts';
 import { editTree } from './tree-editor.ts';
 import { type Leaf, sameLeaf, TreeReader } from './trees.ts';
+
+export type { RecordedArtifact };
 
 /** What a run is, before it is known which run comes before it. */
 export interface RunDraft {
@@ -31,6 +33,9 @@ export interface RunDraft {
   readonly inputs: readonly RunInput[];
   /** Files, links, empty directories and removals. */
   readonly changes: readonly StagedEntry[];
+  /** Files that belong to the run's outputs and to no working tree: what a command printed, the patch of the code. */
+  readonly captured?: readonly StagedEntry[];
+  readonly context?: ContextId | undefined;
   readonly edges?: readonly RunEdge[] | undefined;
   readonly relations?: RunRecord['relations'];
   readonly code: RunCode;
@@ -50,15 +55,6 @@ export interface RunDraft {
   readonly facts?: readonly Fact[];
 }
 
-export interface RecordedArtifact {
-  readonly artifactId: ArtifactId;
-  readonly path: string;
-  readonly sha256: BlobId;
-  readonly size: number;
-  readonly type: string;
-  readonly logicalKey: string;
-}
-
 export interface RecordedRun {
   readonly runInstanceId: RunId;
   readonly runKey: RunKey;
@@ -74,41 +70,6 @@ export interface RecordedRun {
 
 /** Retries without a turn; from then on commits of one store go one after another. */
 const freeAttempts = 2;
-
-interface Outputs {
-  readonly leaves: Map<string, Leaf>;
-  readonly removed: readonly string[];
-  readonly named: NamedArtifactRecord[];
-  readonly artifacts: RecordedArtifact[];
-}
-
-function makeArtifacts(session: WriteSession, changes: readonly StagedEntry[]): Outputs {
-  const leaves = new Map<string, Leaf>();
-  const removed: string[] = [];
-  const named: NamedArtifactRecord[] = [];
-  const artifacts: RecordedArtifact[] = [];
-  for (const change of changes) {
-    const { path } = change;
-    if (change.kind === 'removal') removed.push(path);
-    else if (change.kind === 'directory') leaves.set(path, { kind: 'directory' });
-    else if (change.kind === 'link') leaves.set(path, { kind: 'link', target: change.target ?? '' });
-    else {
-      const record: ArtifactRecord = {
-        schema: 'cairn.artifact/1',
-        type: change.type ?? defaultArtifactType,
-        schemaVersion: change.schemaVersion ?? 1,
-        logicalKey: change.logicalKey ?? path,
-        file: { sha256: change.blob as BlobId, size: change.size ?? 0 },
-      };
-      const { type, schemaVersion, logicalKey, file } = record;
-      const id = session.record<ArtifactId>(artifactText(type, schemaVersion, logicalKey, file.sha256, file.size));
-      leaves.set(path, { kind: 'file', artifact: id, executable: change.executable === true });
-      named.push({ id, record });
-      artifacts.push({ artifactId: id, path, sha256: file.sha256, size: file.size, type, logicalKey });
-    }
-  }
-  return { leaves, removed: removed.sort(), named, artifacts };
-}
 
 /** Paths that this run changes and that differ between the tip it started from and the tip there is now. */
 async function conflicts(
@@ -148,7 +109,10 @@ export async function recordRun(context: StoreContext, session: WriteSession, dr
   const key = runKey(identity);
   const createdAt = formatTimestamp(context.clock.now());
   const message = session.record<RunRecord['message']>(payloadBytes({ text: draft.message }));
-  const outputTree = await editTree(reader, session, undefined, outputs.leaves);
+  const captured = makeArtifacts(session, draft.captured ?? []);
+  const artifacts = [...outputs.artifacts, ...captured.artifacts];
+  const produced = new Map([...outputs.leaves, ...captured.leaves]);
+  const outputTree = await editTree(reader, session, undefined, produced);
   let tip = draft.tip;
   let facts: Fact[] = [];
   let current = session;
@@ -164,7 +128,7 @@ export async function recordRun(context: StoreContext, session: WriteSession, dr
       const edits = new Map<string, Leaf | undefined>(applied.removed.map((path) => [path, undefined]));
       for (const [path, leaf] of applied.leaves) edits.set(path, leaf);
       // The first run of a branch has only its outputs.
-      const onlyOutputs = tip === undefined && applied.removed.length === 0;
+      const onlyOutputs = tip === undefined && applied.removed.length === 0 && captured.leaves.size === 0;
       const tree = onlyOutputs ? outputTree : await editTree(reader, current, tip?.tree, edits);
       const parents = [...(tip === undefined ? [] : [tip.run]), ...(draft.parents ?? [])];
       const record: RunRecord = {
@@ -186,6 +150,7 @@ export async function recordRun(context: StoreContext, session: WriteSession, dr
         writer: context.writer,
         plugins: draft.plugins ?? [],
         ...(draft.command === undefined ? {} : { command: draft.command }),
+        ...(draft.context === undefined ? {} : { context: draft.context }),
         status: draft.status,
         tags: draft.tags,
         metrics: draft.metrics,
@@ -213,8 +178,8 @@ export async function recordRun(context: StoreContext, session: WriteSession, dr
               id,
               record,
               message: draft.message,
-              outputs: outputs.artifacts.map(({ path, artifactId }) => ({ path, artifact: artifactId })),
-              artifacts: outputs.named,
+              outputs: artifacts.map(({ path, artifactId }) => ({ path, artifact: artifactId })),
+              artifacts: [...outputs.named, ...captured.named],
               event: eventDraft(context, 'run.commit', { kind: 'run', id }),
             },
             ...(ref === undefined ? [] : [ref]),
@@ -238,7 +203,7 @@ export async function recordRun(context: StoreContext, session: WriteSession, dr
         parents: record.parents,
         outputs: outputTree,
         tree,
-        artifacts: outputs.artifacts,
+        artifacts,
         removed: outputs.removed,
         rebased: attempt > 1,
       };

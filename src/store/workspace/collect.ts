@@ -2,11 +2,11 @@
  * Taking files of the workspace into the store: what `add` stages and `commit -- <path>` records at once. A file whose
  * stat says that it is what the store already has is not read again.
  */
-import { toHex } from '../../core/bytes.ts';
 import { CodedError, isCodedError } from '../../core/errors.ts';
 import type { ArtifactId, BlobId } from '../../core/ids.ts';
 import { packedObjectLimit } from '../../core/pack-format.ts';
 import { defaultArtifactType } from '../../core/records/artifact.ts';
+import type { DescribePath } from '../../core/workspace-config/describe-path.ts';
 import type { ScanResult, StagedEntry } from '../../ports/workspace.ts';
 import { statColumns, statMode, statSize } from '../../ports/workspace.ts';
 import type { WorkspaceContext } from '../context.ts';
@@ -15,6 +15,7 @@ import { checkIgnored, refuse, removedPaths } from './collect-scope.ts';
 import { ignoredPaths } from './ignored.ts';
 import { same, tracked } from './stat-cache.ts';
 import type { WorkingTree } from './working-tree.ts';
+import { readWorkspaceConfig, typeRulesOf } from './workspace-config.ts';
 
 export interface CollectOptions {
   readonly type?: string | undefined;
@@ -60,7 +61,8 @@ export async function collectPaths(
   const scan = await files.scan(paths, options.force === true ? () => false : ignores);
   const problem = scan.problems[0];
   if (problem !== undefined) throw refuse(problem);
-  const collector = new Collector(workspace, session, tree, scan, options);
+  const describe = await typeRulesOf(await readWorkspaceConfig(workspace));
+  const collector = new Collector(workspace, session, tree, scan, options, describe);
   const named = new Set(paths);
   const removals = await removedPaths(tree, scan, paths);
   if (options.logicalKey !== undefined && scan.paths.length !== 1) {
@@ -83,6 +85,8 @@ class Collector {
   readonly #tree: WorkingTree;
   readonly #scan: ScanResult;
   readonly #options: CollectOptions;
+  /** The type rules of cairn.yaml, where there are any. */
+  readonly #rules: DescribePath | undefined;
   readonly #entries: StagedEntry[] = [];
   readonly #unchanged: string[] = [];
   readonly #skippedLinks: string[] = [];
@@ -96,12 +100,14 @@ class Collector {
     tree: WorkingTree,
     scan: ScanResult,
     options: CollectOptions,
+    rules: DescribePath | undefined,
   ) {
     this.#workspace = workspace;
     this.#session = session;
     this.#tree = tree;
     this.#scan = scan;
     this.#options = options;
+    this.#rules = rules;
   }
 
   async run(named: ReadonlySet<string>): Promise<void> {
@@ -128,7 +134,8 @@ class Collector {
       if (this.#tree.isKnown(this.#scan, row)) {
         this.#cached++;
         const flags = this.#tree.flags(path);
-        if ((flags & same) !== 0 && !this.#describes() && this.#options.unchanged !== true) this.#unchanged.push(path);
+        if ((flags & same) !== 0 && !this.#describes(path) && this.#options.unchanged !== true)
+          this.#unchanged.push(path);
         else known.push(row);
       } else if ((stats[statColumns * row + statSize] as number) < packedObjectLimit) small.push(row);
       else large.push(row);
@@ -141,14 +148,15 @@ class Collector {
     await this.#describe();
   }
 
-  /** True when the options say what the files are, so that an unchanged file may still be a new artifact. */
-  #describes(): boolean {
+  /** True when an option or a rule says what the file is, so that an unchanged file may still be a new artifact. */
+  #describes(path: string): boolean {
     const { type, logicalKey, schemaVersion, tags } = this.#options;
     return (
       type !== undefined ||
       logicalKey !== undefined ||
       schemaVersion !== undefined ||
-      (tags !== undefined && Object.keys(tags).length > 0)
+      (tags !== undefined && Object.keys(tags).length > 0) ||
+      this.#rules?.(path) !== undefined
     );
   }
 
@@ -193,23 +201,20 @@ class Collector {
     const { paths, stats } = this.#scan;
     const sizes = rows.map((row) => stats[statColumns * row + statSize] as number);
     const session = this.#session;
-    // The packer names files before it asks which are wanted, so what it hands over with a frame is complete by then.
-    const digestOf = new Map<number, Uint8Array>();
+    // The packer names files before it asks which are wanted, so a file has its id when its frame comes.
+    const ids = new Array<BlobId>(rows.length);
     const named = await this.#workspace.files.pack(
       rows.map((row) => paths[row] as string),
       sizes,
       {
         wanted: async (files, digests) => {
-          const mask = await session.wanted(digests);
+          const answer = await session.wanted(digests);
           files.forEach((file, index) => {
-            if (mask[index] === 1) digestOf.set(file, digests.subarray(32 * index, 32 * index + 32));
+            ids[file] = answer.ids[index] as BlobId;
           });
-          return mask;
+          return answer.mask;
         },
-        frame: async (frame) => {
-          await session.frame(frame, (file) => digestOf.get(file) as Uint8Array);
-          for (const file of frame.files) digestOf.delete(file);
-        },
+        frame: (frame) => session.frame(frame, (file) => ids[file] as BlobId),
         progress: (count) => this.#workspace.progress.advance(count),
       },
     );
@@ -222,7 +227,7 @@ class Collector {
       }
       if (error !== undefined) throw error;
       const path = paths[row] as string;
-      const blob = toHex(named.digests.subarray(32 * index, 32 * index + 32)) as BlobId;
+      const blob = ids[index] as BlobId;
       this.#tree.learn(path, named.stats, index, named.readAt[index] as number, blob, false);
       this.#entry(row, blob, named.sizes[index] as number);
     });
@@ -269,10 +274,11 @@ class Collector {
     for (const entry of this.#entries) {
       const base = inBase.get(entry.path);
       const before = base?.artifact === undefined ? undefined : artifacts.get(base.artifact);
+      const rule = this.#rules?.(entry.path);
       const wanted = {
-        type: type ?? before?.type ?? defaultArtifactType,
-        schemaVersion: schemaVersion ?? before?.schemaVersion ?? 1,
-        logicalKey: logicalKey ?? before?.logicalKey ?? entry.path,
+        type: type ?? rule?.type ?? before?.type ?? defaultArtifactType,
+        schemaVersion: schemaVersion ?? rule?.schemaVersion ?? before?.schemaVersion ?? 1,
+        logicalKey: logicalKey ?? rule?.logicalKey ?? before?.logicalKey ?? entry.path,
       };
       const sameBytes =
         base !== undefined &&

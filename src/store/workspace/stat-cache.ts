@@ -16,7 +16,7 @@
  * Racily clean: an entry whose file was touched so shortly before it was read that a later write could leave the same
  * times is not trusted (git's rule; `racyWindowMs`).
  */
-import { toHex, utf8, utf8Decode, utf8Order, writeHex } from '../../core/bytes.ts';
+import { aboveSurrogates, compareUtf8, toHex, utf8, utf8Decode, utf8Order, writeHex } from '../../core/bytes.ts';
 import type { BlobId, TreeId } from '../../core/ids.ts';
 import type { ByteCodec } from '../../ports/system.ts';
 import { statColumns, statCtime, statDevice, statInode, statMode, statMtime, statSize } from '../../ports/workspace.ts';
@@ -95,7 +95,7 @@ export class StatCache {
   readonly #fresh = new Map<string, CachedFile>();
   /** Row after the one that was found last: paths are mostly asked for in their order. */
   #next = 0;
-  #rows: Map<string, number> | undefined;
+  #order: ((left: string, right: string) => number) | undefined;
 
   constructor(base: TreeId | undefined) {
     this.base = base;
@@ -104,14 +104,27 @@ export class StatCache {
   #row(path: string): number {
     let row = this.#next;
     if (this.#paths[row] !== path) {
-      if (this.#paths.length === 0) return -1;
-      // Somewhere else: a table of all paths, made when it is first needed.
-      this.#rows ??= new Map(this.#paths.map((known, index) => [known, index]));
-      row = this.#rows.get(path) ?? -1;
+      row = this.#search(path);
       if (row < 0) return -1;
     }
     this.#next = row + 1;
     return ((this.#flags[row] as number) & dead) === 0 ? row : -1;
+  }
+
+  /** Binary search for a path that is not the next one. */
+  #search(path: string): number {
+    this.#order ??= utf8Order(this.#paths);
+    const order = aboveSurrogates(path) ? compareUtf8 : this.#order;
+    let low = 0;
+    let high = this.#paths.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      const compared = order(this.#paths[middle] as string, path);
+      if (compared === 0) return middle;
+      if (compared < 0) low = middle + 1;
+      else high = middle - 1;
+    }
+    return -1;
   }
 
   /** The marks of a path; 0 for an unknown one. */
@@ -238,14 +251,14 @@ export class StatCache {
     return paths;
   }
 
-  /** Everything, in the order of paths. */
-  entries(): [path: string, file: CachedFile][] {
-    const entries: [string, CachedFile][] = [];
+  /** Everything, in the order of paths; not to be changed. */
+  entries(): (readonly [path: string, file: Readonly<CachedFile>])[] {
+    const entries: (readonly [string, Readonly<CachedFile>])[] = [];
     this.#paths.forEach((path, row) => {
       if (((this.#flags[row] as number) & dead) === 0) entries.push([path, this.#rowEntry(row)]);
     });
     if (this.#fresh.size === 0) return entries;
-    for (const [path, file] of this.#fresh) entries.push([path, { ...file }]);
+    for (const entry of this.#fresh) entries.push(entry);
     const order = utf8Order(entries.map(([path]) => path));
     return entries.sort(([left], [right]) => order(left, right));
   }
@@ -255,21 +268,23 @@ export class StatCache {
     const count = entries.length;
     const owned = entries.filter(([, file]) => file.blob !== undefined);
     const paths = utf8(entries.map(([path]) => `${path}\0`).join(''));
-    const raw = new Uint8Array(fixedSize + count + 8 * columns * count + 32 * owned.length + paths.length);
-    const view = new DataView(raw.buffer);
-    view.setUint32(0, count);
+    const numbers = new Float64Array(columns * count);
+    const raw = new Uint8Array(fixedSize + count + numbers.byteLength + 32 * owned.length + paths.length);
+    new DataView(raw.buffer).setUint32(0, count);
     if (this.base !== undefined) writeHex(this.base, raw, 4);
-    const at = fixedSize + count;
     let inode = 0;
-    entries.forEach(([, file], row) => {
+    for (let row = 0; row < count; row++) {
+      const [, file] = entries[row] as (typeof entries)[number];
       raw[fixedSize + row] = (file.flags & 0x3f) | (file.blob === undefined ? 0 : ownDigest);
-      const ctime = file.ctime === file.mtime ? Number.NaN : file.ctime;
-      const values = [file.size, file.mtime, ctime, file.inode - inode, file.device];
+      numbers[row] = file.size;
+      numbers[count + row] = file.mtime;
+      numbers[2 * count + row] = file.ctime === file.mtime ? Number.NaN : file.ctime;
+      numbers[3 * count + row] = file.inode - inode;
+      numbers[4 * count + row] = file.device;
       inode = file.inode;
-      values.forEach((value, column) => {
-        view.setFloat64(at + 8 * (column * count + row), value, true);
-      });
-    });
+    }
+    const at = fixedSize + count;
+    writeFloats(numbers, raw, at);
     let digestAt = at + 8 * columns * count;
     for (const [, file] of owned) {
       writeHex(file.blob as string, raw, digestAt);
@@ -325,6 +340,17 @@ export class StatCache {
 }
 
 const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+
+function writeFloats(numbers: Float64Array<ArrayBuffer>, into: Uint8Array, at: number): void {
+  if (littleEndian) {
+    into.set(new Uint8Array(numbers.buffer), at);
+    return;
+  }
+  const view = new DataView(into.buffer);
+  numbers.forEach((value, index) => {
+    view.setFloat64(at + 8 * index, value, true);
+  });
+}
 
 /** Copied, so that the numbers are aligned; taken as they are where the platform has their order, as nearly always. */
 function readFloats(raw: Uint8Array, at: number, count: number): Float64Array<ArrayBuffer> {

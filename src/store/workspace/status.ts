@@ -4,7 +4,7 @@ import type { RefName, RunId } from '../../core/ids.ts';
 import type { ScanResult, StagedEntry } from '../../ports/workspace.ts';
 import { statColumns, statMode } from '../../ports/workspace.ts';
 import type { WorkspaceContext } from '../context.ts';
-import { readHead } from '../runs/head.ts';
+import { readHead, runEntry } from '../runs/head.ts';
 import { ignoredPaths } from './ignored.ts';
 import { same, tracked } from './stat-cache.ts';
 import { type Content, WorkingTree } from './working-tree.ts';
@@ -13,6 +13,8 @@ export interface Status {
   readonly ref: RefName;
   /** Tip of the branch; undefined before the first commit. */
   readonly run: RunId | undefined;
+  /** An input of that run was superseded or tombstoned after it. */
+  readonly stale: boolean;
   readonly clean: boolean;
   readonly staged: readonly StagedEntry[];
   /** Content differs from what is staged, or from the tip where nothing is. */
@@ -136,6 +138,7 @@ export async function statusOf(workspace: WorkspaceContext, options: { rehash?: 
   return {
     ref: head.ref,
     run: head.tip?.run,
+    stale: head.tip !== undefined && (await runEntry(workspace, head.tip.run)).stale,
     clean: staged.length + modified.length + missing.length + untracked.length === 0,
     staged,
     modified,

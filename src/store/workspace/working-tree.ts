@@ -232,11 +232,14 @@ export class WorkingTree {
    * cache knows is now the base's.
    */
   adopt(base: TreeId, changes: readonly StagedEntry[]): void {
+    const directories = new Set<string>();
     for (const change of changes) {
       const { path } = change;
       // A file that stood where a directory is now is gone from the base.
-      for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
+      for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
         const parent = path.slice(0, slash);
+        if (directories.has(parent)) break;
+        directories.add(parent);
         if ((this.cache.flags(parent) & tracked) !== 0) this.#untrack(parent);
       }
       if (change.kind === 'removal') {

@@ -13,6 +13,8 @@ export const commandTable: CommandTable = [
       add: { summary: 'store files and stage them', load: () => import('./commands/add.ts') },
       rm: { summary: 'unstage paths', load: () => import('./commands/rm.ts') },
       commit: { summary: 'record a run', load: () => import('./commands/commit.ts') },
+      run: { summary: 'run a command and record how its outputs came to be', load: () => import('./commands/run.ts') },
+      rerun: { summary: 'do a run again and compare', load: () => import('./commands/rerun.ts') },
       checkout: { summary: 'write files of a run', load: () => import('./commands/checkout.ts') },
     },
   },

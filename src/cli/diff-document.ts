@@ -34,6 +34,7 @@ export const diffDocument = document('diff', {
       metrics: valueChanges,
       tags: valueChanges,
       code: valueChanges,
+      environment: valueChanges,
     }),
   ),
   files: z.array(

@@ -40,6 +40,7 @@ export function diffFields({ before, after, run, files, differs }: Diff): Fields
             metrics: changeFields(run.metrics),
             tags: changeFields(run.tags),
             code: changeFields(run.code),
+            environment: changeFields(run.environment),
           },
     files: files.map(fileFields),
   };
@@ -120,6 +121,7 @@ export function diffLines({ run, files }: Diff, style: 'full' | 'stat' | 'names'
           ...valueLines('Metrics', run.metrics, out),
           ...valueLines('Tags', run.tags, out),
           ...valueLines('Code', run.code, out),
+          ...valueLines('Environment', run.environment, out),
         ];
   if (style === 'stat')
     return [

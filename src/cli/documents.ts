@@ -24,6 +24,7 @@ import {
   treeFile,
 } from './document-parts.ts';
 import { identityDocuments } from './identity-documents.ts';
+import { runDocuments } from './run-documents.ts';
 import { upkeepDocuments } from './upkeep-documents.ts';
 
 const refTarget = z.strictObject({
@@ -46,6 +47,7 @@ const setting = { key: z.string(), value: nullableText, from: z.nullable(z.enum(
 export const documents = {
   ...identityDocuments,
   ...upkeepDocuments,
+  ...runDocuments,
   add: document('add', {
     files: count,
     bytes: count,

@@ -150,6 +150,22 @@ export const runClaims: readonly Claim<ManifestFixture>[] = [
     },
   },
   {
+    claim: 'takes a run and its objects in either order',
+    async check({ manifest }) {
+      const one = artifact('a', { size: 12 });
+      const run = sampleRun({ outputs: [one, artifact('b')], inputs: [artifact('c')] });
+      await apply(manifest, [run.fact, { kind: 'objects', objects: run.objects }]);
+      const entries = await manifest.objects(
+        'record',
+        run.objects.flatMap(({ namespace, id }) => (namespace === 'record' ? [id] : [])),
+      );
+      expect(entries.map((entry) => entry?.location.kind)).toStrictEqual(entries.map(() => 'loose'));
+      expect((await manifest.artifacts([one.id]))[0]).toMatchObject({ absent: false, size: 12 });
+      expect((await manifest.outputs(run.id)).length).toBe(2);
+      expect(await manifest.check()).toStrictEqual([]);
+    },
+  },
+  {
     claim: 'lists outputs by path and productions newest first, one artifact at several paths and in several runs',
     async check({ manifest }) {
       const [a, b] = [artifact('k/a'), artifact('k/b')];

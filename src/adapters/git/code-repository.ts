@@ -29,7 +29,9 @@ function git(
 ): Promise<Answer> {
   const limit = options.limit ?? 1024 * 1024;
   return new Promise((resolve) => {
-    const child = spawn('git', ['-C', directory, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn('git', ['-C', directory, '-c', 'core.hooksPath=/dev/null', ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     const chunks: Buffer[] = [];
     let size = 0;
     let err = '';

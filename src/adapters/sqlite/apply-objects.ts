@@ -86,11 +86,15 @@ function insertNew(state: ApplyState, places: Places, objects: readonly StoredOb
   const { objectRows } = state;
   // Until a row has its number, the map holds the position of the object, negative.
   const pending: StoredObject[] = [];
+  // Named twice, or by a fact before this one.
+  const known: StoredObject[] = [];
   for (const object of objects) {
     const rows = objectRows[object.namespace];
-    if (rows.has(object.id)) continue;
-    pending.push(object);
-    rows.set(object.id, -pending.length);
+    if (rows.has(object.id)) known.push(object);
+    else {
+      pending.push(object);
+      rows.set(object.id, -pending.length);
+    }
   }
   const waiting = (namespace: Namespace, id: string): StoredObject | undefined => {
     const position = objectRows[namespace].get(id) ?? 0;
@@ -129,6 +133,7 @@ function insertNew(state: ApplyState, places: Places, objects: readonly StoredOb
     if (object.namespace === 'record' && (objectRows.record.get(object.id) ?? 0) < 0) add(object);
   }
   rows.flush();
+  if (known.length > 0) freshenKnown(state, places, known);
 }
 
 /** Rows of the blobs of planned artifacts that came earlier than this batch. */

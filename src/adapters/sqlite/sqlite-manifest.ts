@@ -112,11 +112,21 @@ function manifestOver(
     }
   }
 
+  /** Folds a large log of writes into the database. What stays in it is safe too, so a failure is only told. */
+  function tidy(): void {
+    const wal = statSync(`${connection.path}-wal`, { throwIfNoEntry: false });
+    if (readOnly || wal === undefined || wal.size <= walKept) return;
+    try {
+      connection.pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      options.note?.(`${connection.path}-wal stays as it is: ${manifestError(connection.path, error).message}`);
+    }
+  }
+
   async function close(): Promise<void> {
     await transactions.settled();
     try {
-      const wal = statSync(`${connection.path}-wal`, { throwIfNoEntry: false });
-      if (!readOnly && wal !== undefined && wal.size > walKept) connection.pragma('wal_checkpoint(TRUNCATE)');
+      tidy();
       connection.close();
     } catch (error) {
       throw manifestError(connection.path, error);

@@ -11,7 +11,7 @@ interface Options {
 
 export const command = defineCommand<[before: string | undefined, after: string | undefined], Options>({
   description:
-    'Compares. Without revisions: the current run with the workspace; with one: that revision with the workspace; with two: with each other. Runs are compared by parameters, pins, metrics, tags, code and files; text files line by line.',
+    'Compares. Without revisions: the current run with the workspace; with one: that revision with the workspace; with two: with each other. Runs are compared by parameters, pins, metrics, tags, code, command, environment and files; text files line by line.',
   examples: [
     ['cairn diff', 'what changed in the workspace since the current run'],
     ['cairn diff HEAD~1 HEAD', 'what the last run changed'],

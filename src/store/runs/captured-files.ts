@@ -9,9 +9,8 @@ import type { CapturedStream } from '../../ports/process.ts';
 import type { StagedEntry } from '../../ports/workspace.ts';
 import type { WriteSession } from '../objects/write-session.ts';
 import { artifactIdOf } from './artifact-id.ts';
+import { capturedFolder } from './captured-paths.ts';
 
-/** Where they lie in the tree of outputs. No declared output may lie there. */
-export const capturedFolder = '.run';
 /** A patch that is longer is not kept, and the state of the code is then unknown. */
 export const patchLimit = 16 * 1024 * 1024;
 

@@ -1,4 +1,4 @@
-/** What two runs differ in besides their files: parameters, version pins, metrics, tags and code. */
+/** What two runs differ in besides their files: parameters, version pins, metrics, tags, code and command. */
 import { canonicalize, type JsonValue } from '../../core/canonical-json.ts';
 import type { RunId } from '../../core/ids.ts';
 import { parseRunRecord } from '../../core/records/parse-record.ts';
@@ -50,7 +50,7 @@ function same(left: JsonValue | undefined, right: JsonValue | undefined): boolea
   return canonicalize(left) === canonicalize(right);
 }
 
-function changes(
+export function changedValues(
   before: ReadonlyMap<string, JsonValue | undefined>,
   after: ReadonlyMap<string, JsonValue | undefined>,
 ): ValueChange[] {
@@ -84,16 +84,19 @@ function codeOf({ code, writer, command, status }: RunRecord): Values {
     patch: code.patch,
     writer: `${writer.name} ${writer.version}`,
     command: command === undefined ? undefined : [...command.argv],
+    directory: command?.cwd,
+    exitCode: command?.exitCode,
+    signal: command?.signal,
     status,
   };
 }
 
 export function compareRuns(before: RunRecord, after: RunRecord): RunChanges {
   return {
-    params: changes(flattened(before.identity.params), flattened(after.identity.params)),
-    pins: changes(asMap(pinsOf(before)), asMap(pinsOf(after))),
-    metrics: changes(asMap(before.metrics), asMap(after.metrics)),
-    tags: changes(asMap(before.tags), asMap(after.tags)),
-    code: changes(asMap(codeOf(before)), asMap(codeOf(after))),
+    params: changedValues(flattened(before.identity.params), flattened(after.identity.params)),
+    pins: changedValues(asMap(pinsOf(before)), asMap(pinsOf(after))),
+    metrics: changedValues(asMap(before.metrics), asMap(after.metrics)),
+    tags: changedValues(asMap(before.tags), asMap(after.tags)),
+    code: changedValues(asMap(codeOf(before)), asMap(codeOf(after))),
   };
 }

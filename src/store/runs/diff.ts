@@ -9,8 +9,9 @@ import type { StoredObject } from '../../ports/manifest.ts';
 import type { StoreContext, WorkspaceContext } from '../context.ts';
 import { artifactEntry } from '../lineage/status-change.ts';
 import { findObject, readStored } from '../objects/object-reader.ts';
+import { environmentChanges } from './compare-contexts.ts';
 import { compareSides, type FileDifference, type FileSide, TextBudget } from './compare-files.ts';
-import { compareRuns, type RunChanges, readRun } from './compare-runs.ts';
+import { compareRuns, type RunChanges, readRun, type ValueChange } from './compare-runs.ts';
 import { readHead, runEntry } from './head.ts';
 import { type Resolved, type RevisionContext, resolveRevision } from './revision.ts';
 import { type Leaf, TreeReader } from './trees.ts';
@@ -26,11 +27,16 @@ export interface DiffSide {
   readonly id: string | undefined;
 }
 
+export interface RunDifference extends RunChanges {
+  /** Where both runs recorded what they ran on. */
+  readonly environment: readonly ValueChange[];
+}
+
 export interface Diff {
   readonly before: DiffSide;
   readonly after: DiffSide;
   /** Where both sides are runs. */
-  readonly run: RunChanges | undefined;
+  readonly run: RunDifference | undefined;
   readonly files: readonly FileDifference[];
   readonly differs: boolean;
 }
@@ -154,11 +160,14 @@ export async function diffRevisions(
   }
   const files = await compareAll(pairs, isContent(before) ? [] : paths);
   const areRuns = before.kind === 'run' && after.kind === 'run' && before.id !== after.id;
-  const run = areRuns
-    ? compareRuns(await readRun(context, before.id as RunId), await readRun(context, after.id as RunId))
-    : undefined;
+  const run = areRuns ? await runDifference(context, before.id as RunId, after.id as RunId) : undefined;
   const valuesDiffer = run !== undefined && Object.values(run).some((list) => list.length > 0);
   return { ...sides, run, files, differs: files.length > 0 || valuesDiffer };
+}
+
+async function runDifference(context: StoreContext, before: RunId, after: RunId): Promise<RunDifference> {
+  const [left, right] = [await readRun(context, before), await readRun(context, after)];
+  return { ...compareRuns(left, right), environment: await environmentChanges(context, left, right) };
 }
 
 /** `from` undefined is HEAD, which may have no run yet: then everything tracked is new. */

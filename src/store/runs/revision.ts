@@ -8,6 +8,7 @@ import { normalizePath, parseRefName } from '../../core/names.ts';
 import type { TreeEntry } from '../../core/records/tree.ts';
 import type { FoundKind } from '../../ports/manifest.ts';
 import type { StoreContext, WorkspaceContext } from '../context.ts';
+import { isCaptured } from './captured-paths.ts';
 import { runEntry } from './head.ts';
 import { TreeReader } from './trees.ts';
 
@@ -110,8 +111,9 @@ export async function resolveRevision(context: RevisionContext, rev: string): Pr
     throw new CodedError('BAD_ARGUMENT', `${rev.slice(0, colon)} is no run, so it has no paths`, { data: { rev } });
   const path = normalizePath(rev.slice(colon + 1));
   const run = base.id as RunId;
-  const { tree } = await runEntry(context, run);
-  const entry = await new TreeReader(context).lookup(tree, path);
+  const { tree, outputs } = await runEntry(context, run);
+  // What cairn captured of a command is among the run's outputs and in no working tree.
+  const entry = await new TreeReader(context).lookup(isCaptured(path) ? outputs : tree, path);
   if (entry === undefined) {
     throw new CodedError('PATH_NOT_FOUND', `run ${run.slice(0, 12)} has no path ${JSON.stringify(path)}`, {
       hint: `List its paths with \`cairn ls ${run.slice(0, 12)}\`.`,

@@ -2,7 +2,7 @@
 import { CodedError } from '../../core/errors.ts';
 import type { RunInput } from '../../core/records/run.ts';
 import type { WorkspaceContext } from '../context.ts';
-import { same } from '../workspace/stat-cache.ts';
+import { same } from '../workspace/cached-file.ts';
 import { WorkingTree } from '../workspace/working-tree.ts';
 import type { Head } from './head.ts';
 

@@ -15,12 +15,14 @@ import type { CodeState, WorkspaceContext } from '../context.ts';
 import { screenText } from '../log/governance.ts';
 import { ignoredPaths } from '../workspace/ignored.ts';
 import { readWorkspaceConfig } from '../workspace/workspace-config.ts';
-import { capturedFolder, patchLimit } from './captured-files.ts';
+import { patchLimit } from './captured-files.ts';
+import { capturedFolder } from './captured-paths.ts';
 import { type CodeFiles, codeFilesOf } from './code-files.ts';
 import { type Head, readHead } from './head.ts';
 import { datasetsOf, resolveInputs } from './inputs.ts';
 import { namedDatasets } from './named-datasets.ts';
 import { refuseChangedInputs } from './run-inputs.ts';
+import { metricsFile } from './run-metrics.ts';
 import { isBelow } from './watch-files.ts';
 
 export interface CaptureRequest {
@@ -100,14 +102,23 @@ function screenAll(workspace: WorkspaceContext, plan: Omit<RunPlan, 'runKey' | '
 }
 
 /** Outputs must be paths that can be recorded: not the root, not ignored, not where cairn puts its own. */
-async function checkOutputs(workspace: WorkspaceContext, outputs: readonly string[], outputDir?: string): Promise<void> {
+async function checkOutputs(
+  workspace: WorkspaceContext,
+  outputs: readonly string[],
+  outputDir?: string,
+): Promise<void> {
   const ignores = await ignoredPaths(workspace);
   for (const path of [...outputs, ...(outputDir === undefined ? [] : [outputDir])]) {
     const parts = path.split('/');
     if (path === '' && path !== outputDir)
-      throw new CodedError('BAD_ARGUMENT', '--output: the whole workspace is no output; name files or directories of it');
+      throw new CodedError(
+        'BAD_ARGUMENT',
+        '--output: the whole workspace is no output; name files or directories of it',
+      );
     if (parts[0] === capturedFolder)
-      throw new CodedError('BAD_ARGUMENT', `${path}: cairn keeps what commands print in ${capturedFolder}`, { data: { path } });
+      throw new CodedError('BAD_ARGUMENT', `${path}: cairn keeps what commands print in ${capturedFolder}`, {
+        data: { path },
+      });
     const hidden = parts.some((_, depth) => {
       const part = parts.slice(0, depth + 1).join('/');
       return part !== '' && ignores(part, depth < parts.length - 1 || path === outputDir);
@@ -132,7 +143,7 @@ async function codeOf(
   const files = await codeFilesOf(
     workspace,
     { argv, prefix },
-    (path) => isBelow(path, declared),
+    (path) => path === metricsFile || isBelow(path, declared),
     state.gitCommit !== undefined,
   );
   return { state, patch, files };
@@ -160,7 +171,10 @@ export async function planRun(workspace: WorkspaceContext, request: CaptureReque
   const inputs = [
     ...(await resolveInputs(workspace, named?.inputs ?? [], normalizePath)),
     ...(await resolveInputs(workspace, request.inputs, request.toPath)),
-  ].filter((input, at, all) => all.findIndex((one) => one.artifact === input.artifact && one.relation === input.relation) === at);
+  ].filter(
+    (input, at, all) =>
+      all.findIndex((one) => one.artifact === input.artifact && one.relation === input.relation) === at,
+  );
   await refuseChangedInputs(workspace, head, inputs);
   const { pins } = config;
   const identity = sortIdentity({
@@ -182,7 +196,10 @@ export async function planRun(workspace: WorkspaceContext, request: CaptureReque
     argv,
     prefix,
     message:
-      request.message ?? named?.message ?? request.name ?? (words.length > messageLength ? `${words.slice(0, messageLength).toWellFormed()}…` : words),
+      request.message ??
+      named?.message ??
+      request.name ??
+      (words.length > messageLength ? `${words.slice(0, messageLength).toWellFormed()}…` : words),
     outputs,
     outputDir,
     metrics: request.metrics,

@@ -11,9 +11,9 @@ import type { ScanResult, StagedEntry } from '../../ports/workspace.ts';
 import { statColumns, statMode, statSize } from '../../ports/workspace.ts';
 import type { WorkspaceContext } from '../context.ts';
 import type { WriteSession } from '../objects/write-session.ts';
+import { same, tracked } from './cached-file.ts';
 import { checkIgnored, refuse, removedPaths } from './collect-scope.ts';
 import { ignoredPaths } from './ignored.ts';
-import { same, tracked } from './stat-cache.ts';
 import type { WorkingTree } from './working-tree.ts';
 import { readWorkspaceConfig, typeRulesOf } from './workspace-config.ts';
 

@@ -11,7 +11,7 @@ import type { WorkspaceContext } from '../context.ts';
 import { storedName } from '../objects/object-names.ts';
 import { streamStored, visitObjects } from '../objects/object-reader.ts';
 import type { Leaf } from '../runs/trees.ts';
-import { same } from './stat-cache.ts';
+import { same } from './cached-file.ts';
 import { type Content, WorkingTree } from './working-tree.ts';
 
 export type LinkMode = 'copy' | 'reflink' | 'hardlink';

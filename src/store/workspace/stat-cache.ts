@@ -20,64 +20,12 @@ import { aboveSurrogates, compareUtf8, toHex, utf8, utf8Decode, utf8Order, write
 import type { BlobId, TreeId } from '../../core/ids.ts';
 import type { ByteCodec } from '../../ports/system.ts';
 import { statColumns, statCtime, statDevice, statInode, statMode, statMtime, statSize } from '../../ports/workspace.ts';
-
-/** The path is in the base tree. */
-export const tracked = 1;
-/** The file's content, kind and mode are those of the base. */
-export const same = 2;
-/** The stat columns are filled and may be compared. */
-export const seen = 4;
-export const executableFlag = 8;
-export const linkFlag = 16;
-/** The file was in this workspace once: only then is its absence a removal, and not a file that another workspace made. */
-export const here = 32;
-
-/** Longest that a file system's clock may stand still between two writes that leave the same time. */
-const racyWindowMs = 20;
-
-export interface CachedFile {
-  flags: number;
-  size: number;
-  mtime: number;
-  ctime: number;
-  inode: number;
-  device: number;
-  /** Content of the file; undefined where `same` says it or nothing is known. */
-  blob: BlobId | undefined;
-}
+import { type CachedFile, executableFlag, seen } from './cached-file.ts';
 
 /** The row's place in memory was taken by an entry in `#fresh`, or the path was forgotten. Never stored. */
 const dead = 64;
 /** Stored only: the entry has a digest of its own. */
 const ownDigest = 128;
-
-/** A path of the base that was never seen as a file. */
-export function unknownFile(): CachedFile {
-  return { flags: 0, size: 0, mtime: 0, ctime: 0, inode: 0, device: 0, blob: undefined };
-}
-
-/** An entry for a file just read. Not `seen` when its times are too fresh to be told from a later write. */
-export function entryOf(
-  stats: Float64Array,
-  row: number,
-  readAtMs: number,
-  flags: number,
-  blob: BlobId | undefined,
-): CachedFile {
-  const at = statColumns * row;
-  const mtime = stats[at + statMtime] as number;
-  const ctime = stats[at + statCtime] as number;
-  const racy = Math.max(mtime, ctime) > readAtMs - racyWindowMs;
-  return {
-    flags: flags | here | (racy ? 0 : seen) | (((stats[at + statMode] as number) & 0o100) !== 0 ? executableFlag : 0),
-    size: stats[at + statSize] as number,
-    mtime,
-    ctime,
-    inode: stats[at + statInode] as number,
-    device: stats[at + statDevice] as number,
-    blob,
-  };
-}
 
 const magic = new Uint8Array([0x63, 0x61, 0x69, 0x72, 0x6e, 0x73, 0x74, 0x01]);
 const fixedSize = 4 + 32;

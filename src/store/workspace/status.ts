@@ -5,8 +5,8 @@ import type { ScanResult, StagedEntry } from '../../ports/workspace.ts';
 import { statColumns, statMode } from '../../ports/workspace.ts';
 import type { WorkspaceContext } from '../context.ts';
 import { readHead, runEntry } from '../runs/head.ts';
+import { same, tracked } from './cached-file.ts';
 import { ignoredPaths } from './ignored.ts';
-import { same, tracked } from './stat-cache.ts';
 import { type Content, WorkingTree } from './working-tree.ts';
 
 export interface Status {

@@ -10,7 +10,8 @@ import type { ScanResult, StagedEntry, WorkspaceFiles } from '../../ports/worksp
 import { statColumns, statSize } from '../../ports/workspace.ts';
 import type { WorkspaceContext } from '../context.ts';
 import { type Leaf, TreeReader } from '../runs/trees.ts';
-import { entryOf, executableFlag, here, linkFlag, StatCache, same, seen, tracked, unknownFile } from './stat-cache.ts';
+import { entryOf, executableFlag, here, linkFlag, same, seen, tracked, unknownFile } from './cached-file.ts';
+import { StatCache } from './stat-cache.ts';
 
 /** Content of one path of the workspace. */
 export type Content =

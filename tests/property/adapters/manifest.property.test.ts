@@ -117,7 +117,9 @@ class Story {
           ...(one.edges ? { edges } : {}),
         });
         this.runs.push(run);
-        return one.known ? [{ kind: 'objects', objects: run.objects }, run.fact] : [run.fact];
+        if (!one.known) return [run.fact];
+        const objects: Fact = { kind: 'objects', objects: run.objects };
+        return one.parent === 1 ? [run.fact, objects] : [objects, run.fact];
       }
       case 'ref': {
         const from = one.wrong === 0 ? idOf<RunId>('wrong') : this.#targets.get(one.name);

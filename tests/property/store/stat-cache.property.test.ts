@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { nativeCodec } from '../../../src/adapters/node/native-codec.ts';
 import type { BlobId, TreeId } from '../../../src/core/ids.ts';
-import { entryOf, StatCache } from '../../../src/store/workspace/stat-cache.ts';
+import { entryOf } from '../../../src/store/workspace/cached-file.ts';
+import { StatCache } from '../../../src/store/workspace/stat-cache.ts';
 
 const codec = nativeCodec();
 const hex = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'));

@@ -200,6 +200,20 @@ describe('fsck --repair', () => {
     expect(await readBlob(store, id)).toEqual(contents['noise.bin']);
   });
 
+  test('without reading data finds, while it moves a pack with a damaged index, what cannot be read and says so', async () => {
+    const id = first.blobs.get('noise.bin') as BlobId;
+    const [row] = await store.manifest.objects('blob', [id]);
+    const place = row?.location as { pack: string; frame: number };
+    const name = `packs/${place.pack}.pack`;
+    const bytes = store.files().get(name) as Uint8Array;
+    // The header is what the structural check sees; the payload is what it does not.
+    store.damage(name, flipped(flipped(bytes, 3), place.frame + 15 + 3 * 10 + 8 + 30));
+    expect((await checkStore(store, 'structure')).problems.map((problem) => problem.kind)).toEqual(['pack']);
+    const { lost, left } = await repairStore(store, 'structure');
+    expect(lost).toBe(2);
+    expect(left.problems.map((problem) => problem.object)).toContain(id);
+  });
+
   test('takes a good loose copy, or one in a pack that the manifest does not know, for a damaged object', async () => {
     const id = first.blobs.get('text.txt') as BlobId;
     const pack = await fileOf('text.txt');

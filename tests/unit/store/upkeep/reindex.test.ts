@@ -106,6 +106,20 @@ describe('reindex', () => {
     expect(erased).toMatchObject({ status: 'tombstoned', absent: true });
   });
 
+  test('does not bring back erased bytes that a killed gc left on the disk', async () => {
+    const { artifacts } = await eventful();
+    const artifact = artifacts.get('data/more/deep.bin') as never;
+    await collectGarbage(store, { eraseTombstoned: true });
+    const [before] = await store.manifest.artifacts([artifact]);
+    const blob = before?.blob as BlobId;
+    await store.backend.put(`objects/${blob.slice(0, 2)}/${blob.slice(2)}`, [noise(1, 1_100_000)]);
+    await store.backend.settle();
+    const { manifest, lost } = await rebuild();
+    expect((await manifest.artifacts([artifact]))[0]).toMatchObject({ status: 'tombstoned', absent: true });
+    expect(lost).toEqual([]);
+    expect((await collectGarbage(store)).orphans).toBe(1);
+  });
+
   test('says the same however garbage and duplicates lie about', async () => {
     await eventful();
     const before = await dump(store.manifest);

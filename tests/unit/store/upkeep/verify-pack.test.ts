@@ -65,6 +65,22 @@ describe('a pack', () => {
     }
   });
 
+  test('with one damaged frame still gives the objects of the others, with its index or without', async () => {
+    const pack = await writePack(frames);
+    const rows = rowsOf(pack.objects);
+    const parts = payloads(pack);
+    for (const [number, part] of parts.entries()) {
+      const members = frames.slice(0, number).reduce((sum, objects) => sum + objects.length, 0);
+      const expected = (frames[number] ?? []).map((_, index) => members + index);
+      const noFrame = flipped(pack.bytes, part.start - 1); // the last byte of its check
+      const noIndex = flipped(noFrame, pack.bytes.length - 41); // in the last size of the index
+      for (const bytes of [noFrame, noIndex]) {
+        const { damaged } = await readPack(await backendWith(pack.name, bytes), pack.name, rows);
+        expect(damaged.map(({ row }) => row)).toEqual(expected);
+      }
+    }
+  });
+
   test('with any one bit flipped outside of its payloads is found damaged by inspection', async () => {
     const pack = await writePack(frames);
     const parts = payloads(pack);

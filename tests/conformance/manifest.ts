@@ -2,6 +2,7 @@
 import type { Claim } from './claims.ts';
 import { listClaims } from './manifest-lists.ts';
 import { objectClaims } from './manifest-objects.ts';
+import { questionClaims } from './manifest-questions.ts';
 import { runClaims } from './manifest-runs.ts';
 import type { ManifestFixture } from './manifest-sample.ts';
 import { statusClaims } from './manifest-status.ts';
@@ -11,4 +12,5 @@ export const manifestClaims: readonly Claim<ManifestFixture>[] = [
   ...runClaims,
   ...statusClaims,
   ...listClaims,
+  ...questionClaims,
 ];

@@ -11,7 +11,8 @@ const label = `(seed ${seed}, ${rounds} rounds; CAIRN_FAULT_SEED and CAIRN_FAULT
 
 function fill(root: string, round: number, count: number): void {
   mkdirSync(join(root, 'data'), { recursive: true });
-  for (let index = 0; index < count; index++) writeFileSync(join(root, `data/${index}.csv`), `round,${round}\nrow,${index}\n${'x'.repeat(index % 700)}`);
+  for (let index = 0; index < count; index++)
+    writeFileSync(join(root, `data/${index}.csv`), `round,${round}\nrow,${index}\n${'x'.repeat(index % 700)}`);
   writeFileSync(join(root, 'data/large.bin'), Buffer.alloc(1_500_000, round));
 }
 
@@ -49,7 +50,8 @@ test(`gc ${label}`, { timeout }, async () => {
     fill(root, round, 200);
     cairnJson(root, 'add', '.');
     cairnJson(root, 'commit', '-m', `kept ${round}`);
-    for (let index = 0; index < 200; index++) writeFileSync(join(root, `data/${index}.csv`), `garbage ${round} ${index}`);
+    for (let index = 0; index < 200; index++)
+      writeFileSync(join(root, `data/${index}.csv`), `garbage ${round} ${index}`);
     cairnJson(root, 'add', '.');
     cairnJson(root, 'rm', '--staged', '.');
     await killed(20 + random() * 300, root, 'gc', '--grace', '0s', '--yes');
@@ -70,7 +72,9 @@ test(`checkout ${label}`, { timeout }, async () => {
   fill(root, 1, 600);
   cairnJson(root, 'add', '.');
   cairnJson(root, 'commit', '-m', 'one');
-  const expected = new Map(readdirSync(join(root, 'data')).map((name) => [name, readFileSync(join(root, 'data', name))]));
+  const expected = new Map(
+    readdirSync(join(root, 'data')).map((name) => [name, readFileSync(join(root, 'data', name))]),
+  );
   for (let round = 0; round < rounds; round++) {
     rmSync(join(root, 'data'), { recursive: true });
     await killed(20 + random() * 200, root, 'checkout', 'HEAD');

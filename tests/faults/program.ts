@@ -16,7 +16,12 @@ export interface Outcome {
 const environment = { ...process.env, CAIRN_AUTHOR: 'Ada Lovelace <ada@example.org>', NO_COLOR: '1' };
 
 export function cairn(cwd: string, ...args: string[]): Outcome {
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], { cwd, encoding: 'utf8', env: environment, maxBuffer: 1 << 28 });
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: environment,
+    maxBuffer: 1 << 28,
+  });
   return { status, signal, stdout, stderr };
 }
 
@@ -26,7 +31,8 @@ export function cairnJson(cwd: string, ...args: string[]): Record<string, unknow
 }
 
 function parse(outcome: Outcome, args: readonly string[]): Record<string, unknown> {
-  if (outcome.status !== 0) throw new Error(`cairn ${args.join(' ')}: ${outcome.status}\n${outcome.stdout}\n${outcome.stderr}`);
+  if (outcome.status !== 0)
+    throw new Error(`cairn ${args.join(' ')}: ${outcome.status}\n${outcome.stdout}\n${outcome.stderr}`);
   return JSON.parse(outcome.stdout) as Record<string, unknown>;
 }
 

@@ -19,7 +19,9 @@ function expectHistory(root: string, count: number): void {
   expect(fsck.status, fsck.stdout + fsck.stderr).toBe(0);
 }
 
-test('16 processes commit to one branch of one workspace at once: all runs and all files are in HEAD', { timeout: 240_000 }, async () => {
+test('16 processes commit to one branch of one workspace at once: all runs and all files are in HEAD', {
+  timeout: 240_000,
+}, async () => {
   const root = emptyDirectory('race-one');
   cairnJson(root, 'init');
   const processes = 16;
@@ -79,7 +81,10 @@ test('an object that gc would remove is safe once an add has found it again', { 
   for (let index = 0; index < 50; index++) writeFileSync(join(root, `f${index}`), `reused ${index}`);
   cairnJson(root, 'add', '.');
   cairnJson(root, 'rm', '--staged', '.');
-  const runs = Array.from({ length: 4 }, () => [start(root, 'add', '.').ended, start(root, 'gc', '--grace', '0s', '--yes').ended]);
+  const runs = Array.from({ length: 4 }, () => [
+    start(root, 'add', '.').ended,
+    start(root, 'gc', '--grace', '0s', '--yes').ended,
+  ]);
   expectAllWell(await Promise.all(runs.flat()));
   expect(cairn(root, 'add', '.').status).toBe(0);
   expect(cairn(root, 'commit', '-m', 'kept').status).toBe(0);

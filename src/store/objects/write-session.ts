@@ -122,30 +122,39 @@ export class WriteSession {
     });
   }
 
-  /** Stores one large file, raw or compressed, in one pass: what is named is what was stored. */
-  async large(file: OpenFile): Promise<{ id: BlobId; size: number }> {
+  /**
+   * Stores one large file, raw or compressed, in one pass: what is named is what was stored. A compressed one announces its
+   * length first, so of a file that grows meanwhile just that much is taken; one that shrinks throws IO (data: `changed`), and
+   * the caller may try again with `raw`, which needs no announcement.
+   */
+  async large(file: OpenFile, options: { readonly raw?: boolean } = {}): Promise<{ id: BlobId; size: number }> {
     const { backend, codec } = this.#context;
     const chunks = file.chunks()[Symbol.asyncIterator]();
     const first = await chunks.next();
+    const announced = file.stat[0] as number;
+    const zstd = options.raw !== true && !first.done && compresses(first.value, codec);
+    const limit = zstd ? announced : Number.POSITIVE_INFINITY;
     const hasher = codec.hasher();
     let size = 0;
     let id = '' as BlobId;
     async function* content(): AsyncGenerator<Uint8Array> {
-      for (let chunk = first; !chunk.done; chunk = await chunks.next()) {
-        hasher.update(chunk.value);
-        size += chunk.value.length;
-        yield chunk.value;
+      for (let chunk = first; !chunk.done && size < limit; chunk = await chunks.next()) {
+        const bytes = chunk.value.length <= limit - size ? chunk.value : chunk.value.subarray(0, limit - size);
+        hasher.update(bytes);
+        size += bytes.length;
+        yield bytes;
+      }
+      if (zstd && size < announced) {
+        throw new CodedError('IO', 'the file became shorter while it was read', { data: { changed: true } });
       }
       id = toHex(hasher.digest()) as BlobId;
     }
-    const expected = file.stat[0] as number;
-    const zstd = !first.done && compresses(first.value, codec);
     let stored: number;
     let location: ObjectLocation;
     if (zstd) {
       stored = await backend.put(
         () => `${looseName('blob', id)}.zst`,
-        withDigestFrame(codec.compressStream(content(), expected), codec),
+        withDigestFrame(codec.compressStream(content(), announced), codec),
       );
       location = { kind: 'loose-zstd', storedSize: stored };
     } else {

@@ -235,12 +235,21 @@ class Collector {
 
   async #large(row: number): Promise<void> {
     const path = this.#scan.paths[row] as string;
+    try {
+      await this.#storeLarge(row, path, false);
+    } catch (error) {
+      if (!isCodedError(error, 'IO') || error.data['changed'] !== true) throw error;
+      await this.#storeLarge(row, path, true);
+    }
+    this.#workspace.progress.advance(1);
+  }
+
+  async #storeLarge(row: number, path: string, raw: boolean): Promise<void> {
     const file = await this.#workspace.files.open(path);
     try {
-      const { id, size } = await this.#session.large(file);
+      const { id, size } = await this.#session.large(file, { raw });
       this.#tree.learn(path, file.stat, 0, file.readAtMs, id, false);
       this.#entry(row, id, size);
-      this.#workspace.progress.advance(1);
     } finally {
       await file.close();
     }

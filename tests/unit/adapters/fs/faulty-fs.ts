@@ -98,11 +98,12 @@ export function faultyFs(fs: Fs): object {
         setImmediate(done, error as Error, 0);
         return;
       }
+      const delayMs = world.syncDelayMs;
       fs.fdatasync(fd, (error) => {
         setTimeout(() => {
           world.calls.push(`synced ${named(fd)}`);
           done(error, 0);
-        }, world.syncDelayMs);
+        }, delayMs);
       });
     },
     fsyncSync: (fd: number) => {

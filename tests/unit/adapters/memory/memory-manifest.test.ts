@@ -68,6 +68,16 @@ describeDefects('manifest', manifestClaims, [
     breaks: 'lists runs newest first, by ancestry, status, key and path',
   },
   {
+    defect: 'believes every condition',
+    open: defective((sound) => ({ listRuns: ({ where: _, ...filter }, page) => sound.listRuns(filter, page) })),
+    breaks: 'lists the runs for which a condition holds, among all and in an ancestry',
+  },
+  {
+    defect: 'sorts nothing',
+    open: defective((sound) => ({ listRuns: ({ order: _, ...filter }, page) => sound.listRuns(filter, page) })),
+    breaks: 'sorts runs by what they have, equal ones newest first',
+  },
+  {
     defect: 'drops the last page',
     open: defective((sound) => ({
       listArtifacts: async (filter, page) => ({ ...(await sound.listArtifacts(filter, page)), cursor: undefined }),

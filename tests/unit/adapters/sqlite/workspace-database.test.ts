@@ -141,6 +141,7 @@ describe('a damaged database', () => {
     '{"kind":"pipe"}',
     '{"kind":"file","more":1}',
     '1,2',
+    '{"kind":"removal"},{"kind":"removal"}',
     '',
     '[]',
     '{"kind":"file","tags":{"a":1}}',

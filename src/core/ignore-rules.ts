@@ -13,12 +13,16 @@ import { globMatcher, nameMatcher } from './glob.ts';
 interface Rule {
   readonly negated: boolean;
   readonly directoriesOnly: boolean;
+  /** Looks at the name alone. */
+  readonly byName: boolean;
   matches(path: string, name: string): boolean;
 }
 
 export interface IgnoreRules {
   /** Whether a path relative to the rules' directory, with `/`, is ignored, itself or through a directory above it. */
   ignores(path: string, isDirectory: boolean): boolean;
+  /** The same for an entry of a directory that is known not to be ignored, without putting its path together. */
+  ignoresIn(directory: string, name: string, isDirectory: boolean): boolean;
 }
 
 /** Removes the spaces at the end of a line, except one behind a backslash. */
@@ -41,10 +45,10 @@ function parseRule(line: string): Rule | undefined {
   if (pattern === '') return undefined;
   if (!pattern.includes('/')) {
     const matches = nameMatcher(pattern);
-    return { negated, directoriesOnly, matches: (_path, name) => matches(name) };
+    return { negated, directoriesOnly, byName: true, matches: (_path, name) => matches(name) };
   }
   const matches = globMatcher(pattern.startsWith('/') ? pattern.slice(1) : pattern);
-  return { negated, directoriesOnly, matches: (path) => matches(path) };
+  return { negated, directoriesOnly, byName: false, matches: (path) => matches(path) };
 }
 
 /** Reads the rules. Nothing in the text is an error: a line that cannot be read matches nothing. */
@@ -72,7 +76,15 @@ export function ignoreRules(text: string): IgnoreRules {
     }
     return ignored;
   };
+  const forFiles = rules.filter((rule) => !rule.directoriesOnly);
   return {
+    ignoresIn: (directory, name, isDirectory) => {
+      for (const rule of isDirectory ? rules : forFiles) {
+        const path = rule.byName ? name : directory === '' ? name : `${directory}/${name}`;
+        if (rule.matches(path, name)) return !rule.negated;
+      }
+      return false;
+    },
     ignores: (path, isDirectory) => {
       if (rules.length === 0) return false;
       return isDirectory ? ignoresDirectory(path) : decide(path, false);

@@ -139,7 +139,8 @@ class Reader {
 
   comparison(): RunCondition {
     const field = this.field();
-    if (this.take('mark', '=') !== undefined) throw this.fault(this.here.at - 1, 'equal is written ==');
+    const single = this.take('mark', '=');
+    if (single !== undefined) throw this.fault(single.at, 'equal is written ==');
     for (const op of ['==', '!=', '<=', '>=', '<', '>'] as const) {
       if (this.take('mark', op) !== undefined) return { op, field, value: this.value() };
     }

@@ -15,8 +15,8 @@ export interface ObjectEntry extends StoredObject {
 
 /** Some objects, at most 65,536, one place each in every column. */
 export interface ObjectColumns {
-  /** The ids one after another, 64 digits each. */
-  readonly ids: string;
+  /** The ids as bytes one after another, 32 each. */
+  readonly digests: Uint8Array;
   /** 0 blob, 1 record. */
   readonly kinds: Uint8Array;
   readonly sizes: Float64Array;

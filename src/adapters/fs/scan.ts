@@ -6,10 +6,9 @@ import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { compareUtf8, utf8Order } from '../../core/bytes.ts';
 import { systemError } from '../../core/system-error.ts';
-import { type FileKind, type ScanResult, statColumns } from '../../ports/workspace.ts';
+import { type FileKind, type IgnoreFilter, type ScanResult, statColumns } from '../../ports/workspace.ts';
 import { kindOf, writeStat } from './file-stat.ts';
 
-type Ignores = (path: string, isDirectory: boolean) => boolean;
 type Problem = ScanResult['problems'][number];
 
 const neverEntered = new Set(['.git', '.cairn']);
@@ -67,11 +66,13 @@ class Walk {
   readonly problems: Problem[] = [];
   readonly missing: string[] = [];
   readonly #root: string;
-  readonly #ignores: Ignores;
+  readonly #ignores: NonNullable<IgnoreFilter['ignoresIn']>;
 
-  constructor(root: string, ignores: Ignores) {
+  constructor(root: string, ignores: IgnoreFilter) {
     this.#root = root;
-    this.#ignores = ignores;
+    this.#ignores =
+      ignores.ignoresIn ??
+      ((directory, name, isDirectory) => ignores(directory === '' ? name : `${directory}/${name}`, isDirectory));
   }
 
   directory(path: string): void {
@@ -98,8 +99,10 @@ class Walk {
       if (neverEntered.has(name)) continue;
       const stat = lstatSync(`${absolute}/${name}`, { throwIfNoEntry: false });
       // A file that has vanished since is left out.
-      if (stat === undefined || this.#ignores(prefix + name, stat.isDirectory())) continue;
-      if (stat.isDirectory()) waiting.push(name);
+      if (stat === undefined) continue;
+      const isDirectory = stat.isDirectory();
+      if (this.#ignores(path, name, isDirectory)) continue;
+      if (isDirectory) waiting.push(name);
       else this.columns.push(prefix + name, stat);
     }
     for (const name of waiting) this.directory(prefix + name);
@@ -169,7 +172,7 @@ function outermost(paths: readonly string[]): string[] {
   return kept;
 }
 
-export function scanFiles(root: string, paths: readonly string[], ignores: Ignores): ScanResult {
+export function scanFiles(root: string, paths: readonly string[], ignores: IgnoreFilter): ScanResult {
   const walk = new Walk(root, ignores);
   const starts = outermost(paths);
   for (const path of starts) walk.named(path);

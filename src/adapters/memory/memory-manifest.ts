@@ -2,7 +2,7 @@
  * The manifest in memory: for tests, and as a second opinion on what the SQL one does. Nothing is shared with it but the
  * port; lists are recomputed for every question.
  */
-import { toHex } from '../../core/bytes.ts';
+import { fromHex, toHex } from '../../core/bytes.ts';
 import { CodedError } from '../../core/errors.ts';
 import { type ArtifactId, isIdPrefix, type ObjectId, type RunId } from '../../core/ids.ts';
 import type { EventLog } from '../../ports/event-log.ts';
@@ -37,7 +37,7 @@ function columnsOf(entries: readonly ObjectEntry[]): ObjectColumns {
   const at = ({ location }: ObjectEntry): number =>
     location.kind === 'packed' ? location.offset : location.kind === 'loose-zstd' ? location.storedSize : 0;
   return {
-    ids: entries.map((entry) => entry.id).join(''),
+    digests: fromHex(entries.map((entry) => entry.id).join('')),
     kinds: Uint8Array.from(entries, (entry) => (entry.namespace === 'blob' ? 0 : 1)),
     sizes: Float64Array.from(entries, (entry) => entry.size),
     places: Int32Array.from(entries, place),

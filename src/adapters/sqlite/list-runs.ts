@@ -12,6 +12,7 @@ import { runIdOf } from './lookups.ts';
 import { pathFilter } from './path-filter.ts';
 import { runEntries } from './read-runs.ts';
 import { type SqlCondition, sqlCondition } from './run-condition.ts';
+import { sortedRows } from './sort-runs.ts';
 
 const chunk = 256;
 const batchSize = 1024;
@@ -50,6 +51,10 @@ function settledRuns(
   const list = order === undefined ? 'settled' : 'sorted';
   const [start] = decodeCursor(list, page.cursor) ?? [];
   const all = [...chosen(connection, filter, where, walkOf(connection, filter, where, { limit: 0 }))];
+  if (order !== undefined && where.exact) {
+    const sorted = sortedRows(connection, all, order);
+    if (sorted !== undefined) return sortedPage(connection, sorted, start, page);
+  }
   const rows = order === undefined && typeof start === 'number' ? all.filter((row) => row <= start) : all;
   const found: { readonly row: number; readonly entry: RunEntry }[] = [];
   const enough = order === undefined && page.limit !== 0 ? page.limit + 1 : Number.POSITIVE_INFINITY;
@@ -74,6 +79,22 @@ function settledRuns(
   };
 }
 
+function sortedPage(
+  connection: Connection,
+  rows: readonly number[],
+  start: unknown,
+  page: PageRequest,
+): Page<RunEntry> {
+  const from = typeof start === 'number' ? rows.indexOf(start) : 0;
+  if (from < 0) throw wrongCursor();
+  const end = page.limit === 0 ? rows.length : from + page.limit;
+  const next = rows[end];
+  return {
+    rows: runEntries(connection, rows.slice(from, end)),
+    cursor: next === undefined ? undefined : encodeCursor('sorted', [next]),
+  };
+}
+
 function walkOf(connection: Connection, filter: RunFilter, where: SqlCondition, page: PageRequest): Walk {
   return filter.from === undefined ? allRuns(connection, filter, where, page) : ancestry(connection, filter, page);
 }
@@ -87,8 +108,15 @@ function* chosen(connection: Connection, filter: RunFilter, where: SqlCondition,
     filter.from === undefined || conditions.length === 0
       ? undefined
       : `SELECT 1 FROM run r WHERE r.run_id = ? AND ${conditions.join(' AND ')}`;
+  // A condition is asked once of all runs, which is faster than once of each.
+  const matching =
+    sql === undefined || filter.where === undefined
+      ? undefined
+      : new Set(connection.values<number>(`SELECT r.run_id FROM run r WHERE ${conditions.join(' AND ')}`, ...values));
   for (const row of walk.rows) {
-    if (sql !== undefined && connection.value(sql, row, ...values) === undefined) continue;
+    if (matching !== undefined) {
+      if (!matching.has(row)) continue;
+    } else if (sql !== undefined && connection.value(sql, row, ...values) === undefined) continue;
     if (touches?.(row) !== false) yield row;
   }
 }

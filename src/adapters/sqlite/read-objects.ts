@@ -115,8 +115,8 @@ export class FrameTable {
 }
 
 /**
- * Columns of up to `limit` objects behind a row, and the row to go on from. SQLite joins each column into one text: one
- * row of five texts is made in a third of the time of thousands of rows.
+ * Columns of up to `limit` objects behind a row, and the row to go on from. SQLite joins each column into one value: that
+ * one row is made in a fifth of the time of thousands of rows. Joining takes the bytes of a digest as they are.
  */
 export function columnsAfter(
   connection: Connection,
@@ -124,20 +124,21 @@ export function columnsAfter(
   limit: number,
   table: FrameTable,
 ): { readonly columns: ObjectColumns; readonly last: number | undefined } {
-  const [last, count, ids, kinds, sizes, places, at] = connection.tuples<
-    [last: number | null, count: number, ids: string | null, ...(string | null)[]]
+  const [last, count, digests, kinds, sizes, places, at] = connection.tuples<
+    [last: number | null, count: number, digests: Uint8Array | null, ...(string | null)[]]
   >(
-    `SELECT max(object_id), count(*), group_concat(name, ''), group_concat(kind), group_concat(size), group_concat(place), group_concat(at)
-     FROM (SELECT object_id, lower(hex(sha256)) AS name, kind, size, place, at FROM object WHERE object_id > ? ORDER BY object_id LIMIT ?)`,
+    `SELECT max(object_id), count(*), CAST(group_concat(sha256, '') AS BLOB), group_concat(kind), group_concat(size),
+       group_concat(place), group_concat(at)
+     FROM (SELECT object_id, sha256, kind, size, place, at FROM object WHERE object_id > ? ORDER BY object_id LIMIT ?)`,
     after,
     limit,
-  )[0] ?? [null, 0, ''];
+  )[0] ?? [null, 0, null];
   const numbers = (text: string | null | undefined): number[] => JSON.parse(`[${text ?? ''}]`) as number[];
   const atColumn = Float64Array.from(numbers(at));
   const placeColumn = numbers(places);
   if (placeColumn.some((place) => place > 0 && table.index(place) === undefined)) table.load(connection);
   const columns = {
-    ids: ids ?? '',
+    digests: digests ?? new Uint8Array(0),
     kinds: Uint8Array.from(numbers(kinds)),
     sizes: Float64Array.from(numbers(sizes)),
     places: Int32Array.from(placeColumn, (place, index) => columnPlace(place, atColumn[index] as number, table)),

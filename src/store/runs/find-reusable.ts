@@ -14,6 +14,7 @@ import { type Placed, placeLeaves } from '../workspace/place.ts';
 import { WorkingTree } from '../workspace/working-tree.ts';
 import { isCaptured } from './captured-paths.ts';
 import { readRun } from './compare-runs.ts';
+import type { RecordedArtifact } from './record-run.ts';
 import { environmentChange } from './run-context.ts';
 import type { RunPlan } from './run-plan.ts';
 import { type Leaf, TreeReader } from './trees.ts';
@@ -130,6 +131,18 @@ export async function findReusable(
     why ??= `run ${entry.id.slice(0, 12)} is not reused: ${reason}`;
   }
   return { found: undefined, why };
+}
+
+/** Everything that it produced, as `commit` tells of a new run. */
+export async function reusedArtifacts(workspace: WorkspaceContext, { entry }: Reusable): Promise<RecordedArtifact[]> {
+  const outputs = await workspace.manifest.outputs(entry.id);
+  const artifacts = await workspace.manifest.artifacts(outputs.map((one) => one.artifact));
+  return outputs.flatMap(({ path, artifact: artifactId }, index) => {
+    const artifact = artifacts[index];
+    if (artifact === undefined) return [];
+    const { blob: sha256, size, type, logicalKey } = artifact;
+    return [{ artifactId, path, sha256, size, type, logicalKey }];
+  });
 }
 
 /** Brings its outputs to the workspace. A file with changes that are not stored is not overwritten. */

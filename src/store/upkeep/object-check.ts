@@ -2,6 +2,7 @@
  * Checking what is stored, pack by pack and file by file, against the rows of the manifest. What is found is collected,
  * not thrown: one damaged file says nothing about the next.
  */
+import { toHex } from '../../core/bytes.ts';
 import { CodedError, isCodedError } from '../../core/errors.ts';
 import type { ObjectId } from '../../core/ids.ts';
 import { columnPlaces, type ObjectColumns, type PackEntry, type StoredObject } from '../../ports/manifest.ts';
@@ -43,7 +44,7 @@ export async function takeInventory(context: StoreContext): Promise<Inventory> {
 
 /** An object that lies in no pack. */
 function objectAt(columns: ObjectColumns, index: number, place: number): StoredObject {
-  const id = columns.ids.slice(64 * index, 64 * index + 64) as ObjectId;
+  const id = toHex(columns.digests.subarray(32 * index, 32 * index + 32)) as ObjectId;
   const namespace = columns.kinds[index] === 0 ? 'blob' : 'record';
   const size = columns.sizes[index] as number;
   if (place === columnPlaces.loose) return { namespace, id, size, location: { kind: 'loose' } };

@@ -107,3 +107,18 @@ describe('ignore rules', () => {
     );
   }, 120_000);
 });
+
+test('asked entry by entry, as a walk does, the rules give the same answers', () => {
+  const line = fc.constantFrom('*', '*.log', '!a.log', '/a', 'a/', '!a/', 'b', 'a/b', '**/f', 'foo/**', '!foo/bar', '# x', '');
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 6 }), (lines) => {
+      const rules = ignoreRules(lines.join('\n'));
+      for (const [path, isDirectory] of paths) {
+        const slash = path.lastIndexOf('/');
+        const directory = slash < 0 ? '' : path.slice(0, slash);
+        if (directory !== '' && rules.ignores(directory, true)) continue;
+        expect(rules.ignoresIn(directory, path.slice(slash + 1), isDirectory)).toBe(rules.ignores(path, isDirectory));
+      }
+    }),
+  );
+});

@@ -1,8 +1,8 @@
 /** A command that was run and recorded, and one that need not be run. */
 import { type RunKey, shortId } from '../core/ids.ts';
-import type { ArtifactEntry, Production, RunEntry } from '../ports/manifest.ts';
 import type { CapturedRun } from '../store/runs/capture-run.ts';
 import type { Reusable } from '../store/runs/find-reusable.ts';
+import type { RecordedArtifact } from '../store/runs/record-run.ts';
 import type { Rerun } from '../store/runs/rerun.ts';
 import type { Placed } from '../store/workspace/place.ts';
 import { commitFields, commitLines } from './commit-view.ts';
@@ -56,8 +56,7 @@ export function captureLines({ run, ended }: CapturedRun, out: Output): string[]
 
 export function reusedFields(
   { entry, record }: Reusable,
-  outputs: readonly Production[],
-  artifacts: readonly (ArtifactEntry | undefined)[],
+  artifacts: readonly RecordedArtifact[],
   brief: boolean,
 ): Fields {
   return {
@@ -69,16 +68,7 @@ export function reusedFields(
     tree: entry.tree,
     rebased: false,
     removed: record.removed,
-    ...(brief
-      ? {}
-      : {
-          artifacts: outputs.flatMap(({ path, artifact: artifactId }, index) => {
-            const artifact = artifacts[index];
-            if (artifact === undefined) return [];
-            const { blob: sha256, size, type, logicalKey } = artifact;
-            return [{ artifactId, path, sha256, size, type, logicalKey }];
-          }),
-        }),
+    ...(brief ? {} : { artifacts }),
     status: 'succeeded',
     exitStatus: 0,
     signal: null,
@@ -89,7 +79,7 @@ export function reusedFields(
   };
 }
 
-export function reusedLines(entry: RunEntry, placed: Placed, out: Output): string[] {
+export function reusedLines({ entry }: Reusable, placed: Placed, out: Output): string[] {
   const { written, bytes, unchanged } = placed;
   return [
     `not run: run ${out.style('yellow', shortId(entry.id))} of ${entry.createdAt} is equal, and its outputs are here`,

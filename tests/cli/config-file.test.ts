@@ -1,10 +1,10 @@
 /** `cairn.yaml` at work in `add` and `commit`, and what a run key depends on. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { readYaml } from '../../src/adapters/yaml/read-yaml.ts';
 import { parseWorkspaceConfig } from '../../src/core/workspace-config/parse-config.ts';
-import { newWorkspace, type Workspace } from './cairn.ts';
+import { newWorkspace, temporaryWorkspace, type Workspace } from './cairn.ts';
 
 const guide = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'guides', 'cairn-yaml.md'), 'utf8');
 
@@ -105,8 +105,7 @@ interface Trial {
 }
 
 /** The same research in a new directory: its run key and the ids of what it made. */
-function trial(options: Trial = {}): { runKey: string; artifacts: string[] } {
-  const workspace = newWorkspace();
+function trial(options: Trial = {}, workspace = newWorkspace()): { runKey: string; artifacts: string[] } {
   workspace.write('cairn.yaml', `pins: { engineVersion: "${options.pin ?? '1'}", configVersion: "2" }\n`);
   workspace.write('config.json', options.config ?? '{"window": 12, "model": {"depth": 3, "kind": "tree"}}');
   workspace.commit('prices', { 'prices.csv': options.prices ?? 'a,1\nb,2\n' });
@@ -121,7 +120,12 @@ function trial(options: Trial = {}): { runKey: string; artifacts: string[] } {
 }
 
 describe('the run key', () => {
-  const base = trial();
+  let base: ReturnType<typeof trial>;
+  beforeAll(() => {
+    const workspace = temporaryWorkspace();
+    base = trial({}, workspace);
+    rmSync(workspace.root, { recursive: true });
+  });
 
   test('and artifact ids are equal in another directory, whatever the order of keys', () => {
     const config = '{"model": {"kind": "tree", "depth": 3}, "window": 12}';

@@ -1,15 +1,16 @@
 /** `lineage --format openlineage|prov|ro-crate`, held against the published formats. */
-import { describe, expect, test } from 'vitest';
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLineageFaults } from '../conformance/openlineage.ts';
 import { provFaults } from '../conformance/prov-json.ts';
 import { crateFaults } from '../conformance/ro-crate.ts';
-import { newWorkspace, type Workspace } from './cairn.ts';
+import { temporaryWorkspace, type Workspace } from './cairn.ts';
 
 type Json = { [key: string]: unknown };
 
 /** prices -> signals -> report, and a failed trial of the signals that no branch leads to. */
 function research(): Workspace {
-  const workspace = newWorkspace();
+  const workspace = temporaryWorkspace();
   workspace.commit('prices', { 'prices.csv': '1\n' });
   workspace.commit('signals', { 'signals.csv': '2\n' }, ['--input', 'prices.csv', '--param', 'window=12']);
   workspace.commit('report', { 'report.txt': '3\n' }, ['--input', 'signals.csv', '--input', 'uses_config=prices.csv']);
@@ -20,7 +21,11 @@ function research(): Workspace {
 }
 
 describe('lineage', () => {
-  const workspace = research();
+  let workspace: Workspace;
+  beforeAll(() => {
+    workspace = research();
+  });
+  afterAll(() => rmSync(workspace.root, { recursive: true }));
   const text = (...args: string[]): string => {
     const ran = workspace.cairn(['lineage', ...args]);
     if (ran.status !== 0) throw new Error(ran.stderr);
@@ -66,7 +71,7 @@ describe('lineage', () => {
     expect(types.filter((type) => type === 'File')).toHaveLength(3);
   });
 
-  test('is the same text in another directory with the same store id, so exports can be compared', () => {
+  test('is the same text each time, and with --json the usual document', () => {
     expect(text('HEAD', '--format', 'prov')).toBe(text('HEAD', '--format', 'prov'));
     expect(workspace.json('lineage', ['lineage', 'HEAD~1', '--format', 'prov']).kind).toBe('run');
   });

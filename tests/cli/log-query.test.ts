@@ -1,9 +1,10 @@
 /** `log --where --sort --columns`: trials compared, failed ones included. */
-import { describe, expect, test } from 'vitest';
-import { newWorkspace, type Workspace } from './cairn.ts';
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newWorkspace, temporaryWorkspace, type Workspace } from './cairn.ts';
 
 function trials(): Workspace {
-  const workspace = newWorkspace();
+  const workspace = temporaryWorkspace();
   const values: readonly [window: number, ic: number, status: string][] = [
     [10, 0.01, 'succeeded'],
     [20, 0.03, 'succeeded'],
@@ -19,7 +20,11 @@ function trials(): Workspace {
 }
 
 describe('log', () => {
-  const workspace = trials();
+  let workspace: Workspace;
+  beforeAll(() => {
+    workspace = trials();
+  });
+  afterAll(() => rmSync(workspace.root, { recursive: true }));
   const csv = (...args: string[]): string[] =>
     workspace
       .cairn(['log', '--format', 'csv', ...args])
@@ -55,7 +60,7 @@ describe('log', () => {
     expect(
       workspace.says(['log', '--format', 'table', '--where', 'param.window == 20', '--sort', 'metric.mean_ic']),
     ).toMatchInlineSnapshot(`
-      "run  created                   status     param.window  metric.mean_ic  message
+      "run           created                   status     param.window  metric.mean_ic  message
       <1>  2026-01-31T09:30:00.000Z  succeeded  20            0.03            trial 1
       <2>  2026-01-31T09:30:00.000Z  failed     20            0.05            trial 2
       "

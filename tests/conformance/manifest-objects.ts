@@ -1,6 +1,6 @@
 /** Claims about objects, packs and staging areas. */
 import { expect } from 'vitest';
-import { concatBytes, fromHex } from '../../src/core/bytes.ts';
+import { concatBytes, fromHex, toHex } from '../../src/core/bytes.ts';
 import type { BlobId, ObjectId } from '../../src/core/ids.ts';
 import { columnPlaces, type Fact, type ObjectLocation, type StoredObject } from '../../src/ports/manifest.ts';
 import type { Claim } from './claims.ts';
@@ -243,8 +243,8 @@ export const objectClaims: readonly Claim<ManifestFixture>[] = [
       ]);
       await apply(manifest, [{ kind: 'forget', objects: [{ namespace: 'blob', id: others[2] }], lost: true }]);
       const columns: unknown[] = [];
-      for await (const { ids: names, kinds, sizes, places, at, frames } of manifest.objectColumns()) {
-        expect(names.length).toBe(64 * kinds.length);
+      for await (const { digests: names, kinds, sizes, places, at, frames } of manifest.objectColumns()) {
+        expect(names.length).toBe(32 * kinds.length);
         kinds.forEach((kind, index) => {
           const place = places[index] as number;
           const frame = frames[place];
@@ -257,7 +257,7 @@ export const objectClaims: readonly Claim<ManifestFixture>[] = [
                 : place === columnPlaces.looseZstd
                   ? { kind: 'loose-zstd', storedSize: offset }
                   : { kind: 'absent', ...(place === columnPlaces.lost ? { lost: true } : {}) };
-          const id = names.slice(64 * index, 64 * index + 64);
+          const id = toHex(names.subarray(32 * index, 32 * index + 32));
           columns.push({ namespace: kind === 0 ? 'blob' : 'record', id, size: sizes[index], location });
         });
       }

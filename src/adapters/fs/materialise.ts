@@ -33,7 +33,7 @@ import { CodedError } from '../../core/errors.ts';
 import { systemError } from '../../core/system-error.ts';
 import type { FileToWrite } from '../../ports/workspace.ts';
 import { statColumns } from '../../ports/workspace.ts';
-import { statRow } from './file-stat.ts';
+import { statRow, writeStat } from './file-stat.ts';
 
 const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -116,24 +116,27 @@ export class SafeWriter {
     this.#open.clear();
   }
 
-  /** Hands out a new file of its own; it takes the final name when `fill` has returned. */
-  #create(path: string, executable: boolean, fill: (fd: number) => void, replace: boolean): Float64Array {
+  /** Writes one file and its stat, as row `row`; a file that replaces another takes the final name when it is whole. */
+  #create({ path, executable, bytes }: FileToWrite, stats: Float64Array, row: number, replace: boolean): void {
     const { parent, name } = split(path);
     const base = this.#directory(parent, true);
-    const target = join(base, name);
+    const target = `${base}/${name}`;
     const mode = executable ? 0o777 : 0o666;
-    const temporary = replace ? join(base, `.cairn-${randomBytes(8).toString('hex')}.tmp`) : target;
+    const temporary = replace ? `${base}/.cairn-${randomBytes(8).toString('hex')}.tmp` : target;
     let fd: number;
     try {
       fd = openSync(temporary, createFlags, mode);
     } catch (error) {
-      if (!replace && errno(error) === 'EEXIST') return this.#create(path, executable, fill, true);
+      if (!replace && errno(error) === 'EEXIST') {
+        this.#create({ path, executable, bytes }, stats, row, true);
+        return;
+      }
       throw systemError('cannot write', error, join(this.#root, path));
     }
     try {
-      fill(fd);
+      writeAll(fd, bytes);
       if (replace) renameSync(temporary, target);
-      return statRow(fstatSync(fd));
+      writeStat(stats, row, fstatSync(fd));
     } catch (error) {
       try {
         unlinkSync(temporary);
@@ -157,12 +160,7 @@ export class SafeWriter {
 
   writeFiles(files: readonly FileToWrite[]): Float64Array {
     const stats = new Float64Array(statColumns * files.length);
-    files.forEach((file, index) => {
-      stats.set(
-        this.#create(file.path, file.executable, (fd) => writeAll(fd, file.bytes), false),
-        statColumns * index,
-      );
-    });
+    for (const [row, file] of files.entries()) this.#create(file, stats, row, false);
     return stats;
   }
 

@@ -3,7 +3,7 @@ import type { JsonValue } from '../../core/canonical-json.ts';
 import { parseMetric, parseParam, parseTag } from '../../core/config-params.ts';
 import { CodedError, isCodedError } from '../../core/errors.ts';
 import { captureRun } from '../../store/runs/capture-run.ts';
-import { findReusable, placeReused } from '../../store/runs/find-reusable.ts';
+import { findReusable, placeReused, reusedArtifacts } from '../../store/runs/find-reusable.ts';
 import { planRun } from '../../store/runs/run-plan.ts';
 import { asText, collecting, declareMessage, type MessageOptions } from '../arguments.ts';
 import { captureFields, captureLines, captureNotes, reusedFields, reusedLines } from '../capture-view.ts';
@@ -105,11 +105,10 @@ export const command = defineCommand<[string | undefined], Options>({
       const { found, why } = await findReusable(workspace, plan);
       if (found !== undefined) {
         const placed = await placeReused(workspace, plan, found);
-        const artifacts = await workspace.manifest.outputs(found.entry.id);
-        const entries = await workspace.manifest.artifacts(artifacts.map((one) => one.artifact));
+        const artifacts = await reusedArtifacts(workspace, found);
         out.report(
-          () => reusedFields(found, artifacts, entries, out.quiet),
-          () => reusedLines(found.entry, placed, out),
+          () => reusedFields(found, artifacts, out.quiet),
+          () => reusedLines(found, placed, out),
         );
         return undefined;
       }

@@ -5,7 +5,7 @@
 import { CodedError, isCodedError } from '../../core/errors.ts';
 import type { ArtifactId, BlobId } from '../../core/ids.ts';
 import type { StoredObject } from '../../ports/manifest.ts';
-import type { FileToWrite, ScanResult, WorkspaceFiles } from '../../ports/workspace.ts';
+import type { FileStat, FileToWrite, ScanResult, WorkspaceFiles } from '../../ports/workspace.ts';
 import { statColumns, statMode, statSize } from '../../ports/workspace.ts';
 import type { WorkspaceContext } from '../context.ts';
 import { storedName } from '../objects/object-names.ts';
@@ -108,7 +108,7 @@ class Planner {
     const objects = await this.#objects();
     await refuseCollisions(this.#place.files, this.#leaves.keys());
     const paths = [...this.#leaves.keys()];
-    const stats = await this.#place.files.stat(paths);
+    const stats = await this.#stats(paths);
     const existing: number[] = [];
     stats.forEach((stat, index) => {
       if (stat !== undefined) existing.push(index);
@@ -147,6 +147,19 @@ class Planner {
     });
     if (blocked.length > 0) throw wouldOverwrite(blocked);
     return { ...plan, unchanged };
+  }
+
+  /** What is there already. Paths whose directory does not exist are not asked for one by one. */
+  async #stats(paths: readonly string[]): Promise<(FileStat | undefined)[]> {
+    const { files } = this.#place;
+    const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+    const parents = [...new Set(paths.map(parentOf))];
+    const found = await files.stat(parents);
+    const missing = new Set(parents.filter((_, index) => found[index] === undefined));
+    if (missing.size === 0) return [...(await files.stat(paths))];
+    const asked = paths.filter((path) => !missing.has(parentOf(path)));
+    const known = new Map((await files.stat(asked)).map((stat, index) => [asked[index] as string, stat]));
+    return paths.map((path) => known.get(path));
   }
 
   async #objects(): Promise<Map<ArtifactId, StoredObject>> {

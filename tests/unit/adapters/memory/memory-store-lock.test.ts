@@ -105,7 +105,7 @@ describeDefects('store lock', storeLockClaims, [
     defect: 'waits as long as it takes',
     open: async () => {
       const table = memoryLockTable();
-      return { open: () => memoryStoreLock({ table, waitMs: 600 }), dispose: async () => undefined };
+      return { open: () => memoryStoreLock({ table, waitMs: 2500 }), dispose: async () => undefined };
     },
     breaks: 'gives up with BUSY when waiting was limited, and leaves no trace of it',
   },

@@ -17,7 +17,7 @@ describe('waiting', () => {
       longest = Math.max(longest, performance.now() - last);
       last = performance.now();
     }
-    expect(longest).toBeLessThan(100);
+    expect(longest).toBeLessThan(1000);
     await held.release();
     await (await waiter).release();
   });

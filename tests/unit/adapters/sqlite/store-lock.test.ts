@@ -31,7 +31,7 @@ describe('across processes', () => {
     await holder.kill();
     const start = performance.now();
     await (await waiter).release();
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(performance.now() - start).toBeLessThan(3000);
   });
 
   test('a process that is killed while it waits for exclusive holds nobody up', async () => {
@@ -41,7 +41,7 @@ describe('across processes', () => {
     await pause(200);
     await expect(open({ waitMs: 100 }).shared('late')).rejects.toMatchObject({ code: 'BUSY' });
     await waiter.kill();
-    await (await open({ waitMs: 500 }).shared('later')).release();
+    await (await open({ waitMs: 5000 }).shared('later')).release();
     await reader.release();
   });
 
@@ -54,7 +54,7 @@ describe('across processes', () => {
     for (const worker of workers) await worker.line();
     const start = performance.now();
     const gc = await open().exclusive('gc');
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(performance.now() - start).toBeLessThan(10_000);
     await gc.release();
   });
 

@@ -100,7 +100,7 @@ export function rowsOf(objects: readonly StoredObject[]): PackedRows {
     object.location.kind === 'packed' ? [{ ...object, location: object.location }] : [],
   );
   rows.add({
-    ids: packed.map((object) => object.id).join(''),
+    digests: fromHex(packed.map((object) => object.id).join('')),
     kinds: Uint8Array.from(packed, (object) => (object.namespace === 'blob' ? kindBlob : kindRecord)),
     sizes: Float64Array.from(packed, (object) => object.size),
     places: Int32Array.from(packed.keys()),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compareContents, overallVerdict } from '../../../src/store/runs/compare-outputs.ts';
+import { compareContents, overallVerdict } from '../../../../src/store/runs/compare-outputs.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const verdict = (left: string, right: string, tolerance = 1e-9): string =>

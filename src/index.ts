@@ -8,9 +8,9 @@
  *     console.log(run.runKey);
  *     await store.close();
  */
-export { initStore, type InitOptions, type InitResult } from './app/init-store.ts';
-export { Cairn, openCairn as openStore, type OpenLibraryOptions } from './app/library.ts';
-export { CodedError, type ErrorCode, errorCodes, isCodedError } from './core/errors.ts';
+export { type InitOptions, type InitResult, initStore } from './app/init-store.ts';
+export { Cairn, type OpenLibraryOptions, openCairn as openStore } from './app/library.ts';
 export { canonicalBytes, canonicalize, type JsonValue, parseCanonical } from './core/canonical-json.ts';
-export { runKey, type RunIdentity } from './core/run-key.ts';
+export { CodedError, type ErrorCode, errorCodes, isCodedError } from './core/errors.ts';
+export { type RunIdentity, runKey } from './core/run-key.ts';
 export { seedRoot } from './core/seeds.ts';

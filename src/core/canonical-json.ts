@@ -51,7 +51,7 @@ function writeArray(array: readonly unknown[], trail: Trail): string {
 function sortedKeys(object: object): string[] {
   const keys = Object.keys(object);
   for (let index = 1; index < keys.length; index++) {
-    // biome-ignore lint/suspicious/useArraySortCompare: the default order is by UTF-16 code units, as the RFC wants
+    // The default order is by UTF-16 code units, as the RFC wants.
     if ((keys[index - 1] as string) > (keys[index] as string)) return keys.sort();
   }
   return keys;

@@ -24,13 +24,6 @@ export function findObjects<Row extends readonly unknown[]>(
   return connection.tuples(sql, { count, digests, kind });
 }
 
-/** The row number of each object, 0 for an unknown one. */
-export function objectIds(connection: Connection, kind: number, digests: Uint8Array): Float64Array {
-  const ids = new Float64Array(digests.length / 32);
-  for (const [position, id] of findObjects<[number]>(connection, kind, digests, 'o.object_id')) ids[position] = id;
-  return ids;
-}
-
 /** 1 where the object is known and its bytes are somewhere. One text of positions comes back: rows would cost more. */
 export function presentObjects(connection: Connection, kind: number, digests: Uint8Array): Uint8Array {
   const count = digests.length / 32;

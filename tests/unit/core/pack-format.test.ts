@@ -22,7 +22,13 @@ const codec: FrameCodec = {
 
 function frameOf(objects: readonly Uint8Array[]) {
   const names = concatBytes(...objects.map(codec.sha256));
-  return encodeFrame(concatBytes(...objects), kindBlob, objects.map((object) => object.length), names, codec);
+  return encodeFrame(
+    concatBytes(...objects),
+    kindBlob,
+    objects.map((object) => object.length),
+    names,
+    codec,
+  );
 }
 
 const text = utf8('one line of text that repeats, '.repeat(40));
@@ -33,7 +39,13 @@ describe('a frame', () => {
     const objects = [text, utf8(''), noise, utf8('x')];
     const names = concatBytes(...objects.map(codec.sha256));
     const sizes = objects.map((object) => object.length);
-    const frame = encodeFrame(concatBytes(...objects), [kindBlob, kindRecord, kindBlob, kindRecord], sizes, names, codec);
+    const frame = encodeFrame(
+      concatBytes(...objects),
+      [kindBlob, kindRecord, kindBlob, kindRecord],
+      sizes,
+      names,
+      codec,
+    );
     const { head, content } = openFrame(concatBytes(frame.bytes, utf8('what follows')), codec);
     expect(head.encoding).toBe(1);
     expect(head.entries.map((entry) => [entry.kind, entry.size, entry.offset])).toEqual([

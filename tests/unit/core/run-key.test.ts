@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { DatasetIdentity, RunIdentity } from '../../../src/core/run-key.ts';
 import { runIdentitySchema } from '../../../src/core/records/run-schema.ts';
+import type { DatasetIdentity, RunIdentity } from '../../../src/core/run-key.ts';
 import { configHash, runKey, sortIdentity } from '../../../src/core/run-key.ts';
 
 const whole: DatasetIdentity = {

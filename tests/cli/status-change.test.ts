@@ -134,9 +134,9 @@ describe('lineage', () => {
     `);
     expect(workspace.says(['lineage', 'HEAD:prices.csv', '--down'])).toMatchInlineSnapshot(`
       "prices.csv <1>
-      ├─ signals.csv <2> derived_from in run <3>
-      │  └─ report.txt <4> uses_config in run <5>
-      └─ report.txt <4> derived_from in run <5>
+      ├─ report.txt <2> derived_from in run <3>
+      └─ signals.csv <4> derived_from in run <5>
+         └─ report.txt <2> uses_config in run <3>
       "
     `);
     expect(workspace.says(['lineage', 'HEAD:report.txt', '--depth', '1'])).toMatchInlineSnapshot(`

@@ -2,6 +2,7 @@
  * Where things come from, and what depends on them. A run stands for all its outputs, as that run made them; an artifact
  * stands for itself, in every run that produced it.
  */
+import { compareUtf8 } from '../../core/bytes.ts';
 import { CodedError } from '../../core/errors.ts';
 import type { ArtifactId, RunId } from '../../core/ids.ts';
 import type { ArtifactEntry, LineageEdge, RunEntry } from '../../ports/manifest.ts';
@@ -62,7 +63,20 @@ export async function lineageOf(
     direction,
     roots,
     artifacts: new Map(ids.map((id, index) => [id, { entry: entries[index], depth: depths.get(id) ?? 0 }])),
-    edges: lineage.edges,
+    edges: sortedEdges(lineage.edges, new Map(ids.map((id, index) => [id, entries[index]?.logicalKey ?? '']))),
     runs: new Map(runs.flatMap((entry) => (entry === undefined ? [] : [[entry.id, entry]]))),
   };
+}
+
+/** By the keys of child and parent, then by ids: the same lineage is drawn the same way on every machine. */
+function sortedEdges(edges: readonly LineageEdge[], keys: ReadonlyMap<ArtifactId, string>): LineageEdge[] {
+  const keyOf = (id: ArtifactId): string => keys.get(id) ?? '';
+  return [...edges].sort(
+    (left, right) =>
+      compareUtf8(keyOf(left.child), keyOf(right.child)) ||
+      compareUtf8(left.child, right.child) ||
+      compareUtf8(keyOf(left.parent), keyOf(right.parent)) ||
+      compareUtf8(left.parent, right.parent) ||
+      compareUtf8(left.run, right.run),
+  );
 }

@@ -1,10 +1,10 @@
 // @ts-check
 /**
  * `npm start`: a researcher's day, on real prices, through the built command line, in a fresh directory that is kept.
- * Two versions of a momentum study are committed, compared, restored, superseded and checked.
+ * Two versions of a momentum study are run, compared, restored, run again, superseded and checked.
  */
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSession } from './session.js';
@@ -28,30 +28,30 @@ function artifactAt(commit, path) {
 }
 
 /** Two choices: months of the signal's window, months left out at its end, months ahead. */
+/** @type {Record<string, Record<string, number>>} */
 const choices = {
   'params/12-1.json': { window: 12, skip: 1, horizon: 1 },
   'params/6-1.json': { window: 6, skip: 1, horizon: 3 },
 };
 
-/** Runs the study with these parameters and commits what it wrote. @param {string} message @param {string} params */
-function studyAndCommit(message, params) {
-  program('code/momentum.js', 'data', params, 'out');
-  const metrics = readMetrics('out/metrics.json');
-  const added = ask('add', 'out');
-  say(
-    `   ${added.files} files, ${added.bytes} bytes; new objects: ${added.objects.new}, stored before: ${added.objects.existing}`,
-  );
-  const inputs = ['data/stocks.csv', 'data/sp500-2000.csv', `uses_config=${params}`].flatMap((input) => [
-    '--input',
-    input,
-  ]);
-  const measured = ['mean_ic', 't_stat', 'hit_rate'].flatMap((name) => ['--metric', `${name}=${metrics[name]}`]);
-  const pins = ['--engine-version', '1.0.0', '--config-version', '1'];
-  const run = ask('commit', '-m', message, '--config-file', params, ...inputs, ...measured, ...pins);
+/** What the study reads besides its parameters: prices, and its own code. */
+const studyInputs = [
+  'data/stocks.csv',
+  'data/sp500-2000.csv',
+  'uses_config=package.json',
+  ...readdirSync(join(root, 'demo', 'research')).map((file) => `uses_transforms=code/${file}`),
+];
+
+/** Runs the study through cairn, which records it. @param {string} message @param {string} params */
+function study(message, params) {
+  const inputs = [...studyInputs, `uses_config=${params}`].flatMap((input) => ['--input', input]);
+  const chosen = Object.entries(choices[params] ?? {}).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
+  const command = ['node', 'code/momentum.js', 'data', params, 'out'];
+  const run = ask('run', '-m', message, ...inputs, ...chosen, '--output-dir', 'out', '--', ...command);
   say(
     `   run ${short(run.runInstanceId)}, run key ${short(run.runKey)}: ${run.artifacts.length} artifacts on ${run.ref}`,
   );
-  return { run, metrics };
+  return { run, metrics: readMetrics('out/metrics.json') };
 }
 
 /** @param {Record<string, number>} metrics */
@@ -92,11 +92,11 @@ function main() {
   );
 
   chapter('12-1 momentum against the next month');
-  const first = studyAndCommit('12-1 momentum, one month ahead', 'params/12-1.json');
+  const first = study('12-1 momentum, one month ahead', 'params/12-1.json');
   conclude(first.metrics);
 
   chapter('Another choice: six months, a quarter ahead');
-  const second = studyAndCommit('6-1 momentum, a quarter ahead', 'params/6-1.json');
+  const second = study('6-1 momentum, a quarter ahead', 'params/6-1.json');
   conclude(second.metrics);
   const status = ask('status');
   say(`   the workspace is ${status.clean ? 'clean' : 'not clean'}`);
@@ -115,6 +115,10 @@ function main() {
   say(
     `   restored/out/signal.csv ${restored === firstSignal.sha256 ? 'is what was committed' : 'DIFFERS'} (${short(restored)})`,
   );
+
+  chapter('Would it come out again? A clean directory, the same inputs, the same command');
+  const again = ask('rerun', short(second.run.runInstanceId));
+  say(`   verdict: ${again.verdict}`);
 
   chapter('The second signal replaces the first');
   const secondSignal = artifactAt(second.run, 'out/signal.csv');
@@ -135,7 +139,8 @@ function main() {
   say(`\nDone: ${commands} commands in ${seconds.toFixed(1)} s. The directory is kept; look further with`);
   say(`   cd ${workspace}`);
   say(`   alias cairn=${join(root, 'bin', 'cairn')}`);
-  say(`   cairn log --format csv                         runs with their parameters and metrics`);
+  say(`   cairn log --where 'metric.mean_ic > 0.06'      which runs found more`);
+  say(`   cairn cat HEAD:.run/stdout                     what the last study printed`);
   say(`   cairn show ${short(second.run.runInstanceId)}:out/metrics.json       one artifact`);
   say(`   cairn cat HEAD~1:out/ic.json                   its bytes, verified`);
   say(`   cairn lineage HEAD:out/signal.csv --format mermaid   a picture`);

@@ -54,7 +54,8 @@ export function openSession(directory) {
 
     /** Runs cairn for its JSON document; the story tells what it says. @param {string[]} args */
     ask(...args) {
-      const { stdout, ms } = run(cairnProgram, [...args, '--json'], [0]);
+      // Before the command's own words: behind `--` they belong to the program that `run` starts.
+      const { stdout, ms } = run(cairnProgram, ['--json', ...args], [0]);
       type(args, ms);
       return JSON.parse(stdout);
     },

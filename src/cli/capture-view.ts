@@ -4,7 +4,7 @@ import type { CapturedRun } from '../store/runs/capture-run.ts';
 import type { Reusable } from '../store/runs/find-reusable.ts';
 import type { RecordedArtifact } from '../store/runs/record-run.ts';
 import type { Rerun } from '../store/runs/rerun.ts';
-import type { Placed } from '../store/workspace/place.ts';
+import type { Placed } from '../store/workspace/place-plan.ts';
 import { commitFields, commitLines } from './commit-view.ts';
 import type { Fields, Output } from './output.ts';
 import { byteSize, counted, inLine } from './text.ts';

@@ -8,7 +8,8 @@ import { writing } from '../objects/write-session.ts';
 import { readHead, runEntry, tipOf } from '../runs/head.ts';
 import { type Resolved, resolveRevision, resolveRun } from '../runs/revision.ts';
 import { type Leaf, TreeReader } from '../runs/trees.ts';
-import { type LinkMode, type Placed, placeLeaves } from './place.ts';
+import { placeLeaves } from './place.ts';
+import type { LinkMode, Placed } from './place-plan.ts';
 import { WorkingTree } from './working-tree.ts';
 
 export interface CheckoutOptions {
@@ -94,8 +95,9 @@ export async function checkoutRevision(
     const head = await readHead(workspace);
     const tree = await WorkingTree.open(workspace, head.tip?.tree);
     try {
-      const placed = await placeLeaves(workspace, { files: workspace.files, tree }, leaves, options);
-      await tree.settleSame(leaves.keys());
+      const ofBase = run !== undefined && run === head.tip?.run;
+      const placed = await placeLeaves(workspace, { files: workspace.files, tree, ofBase }, leaves, options);
+      if (!ofBase) await tree.settleSame(leaves.keys());
       return { ...placed, run, to: workspace.files.root };
     } finally {
       await tree.save();

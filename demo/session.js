@@ -69,12 +69,6 @@ export function openSession(directory) {
       if (output.length > lines) say(styleText('dim', `     … ${output.length - lines} more lines`));
     },
 
-    /** Runs another program of the demo. @param {string} program @param {string[]} args */
-    program(program, ...args) {
-      const { ms } = run(program, args, [0]);
-      say(`   $ node ${[program, ...args].join(' ')}  ${styleText('dim', `(${ms.toFixed(0)} ms)`)}`);
-    },
-
     totals() {
       return { commands, seconds: commandsMs / 1000 };
     },

@@ -12,7 +12,7 @@ import { openSession } from './session.js';
 const root = join(import.meta.dirname, '..');
 const place = mkdtempSync(join(tmpdir(), 'cairn-story-'));
 const workspace = join(place, 'momentum');
-const { say, chapter, ask, show, program, totals } = openSession(workspace);
+const { say, chapter, ask, show, totals } = openSession(workspace);
 
 /** @param {string} id */
 const short = (id) => id.slice(0, 12);

@@ -140,7 +140,7 @@ function main() {
   say(`   cd ${workspace}`);
   say(`   alias cairn=${join(root, 'bin', 'cairn')}`);
   say(`   cairn log --where 'metric.mean_ic > 0.06'      which runs found more`);
-  say(`   cairn cat HEAD:.run/stdout                     what the last study printed`);
+  say(`   cairn seed HEAD root                           the seed that the study's run key gives`);
   say(`   cairn show ${short(second.run.runInstanceId)}:out/metrics.json       one artifact`);
   say(`   cairn cat HEAD~1:out/ic.json                   its bytes, verified`);
   say(`   cairn lineage HEAD:out/signal.csv --format mermaid   a picture`);

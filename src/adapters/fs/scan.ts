@@ -83,6 +83,10 @@ class Walk {
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       if (code === 'ENOENT') return;
+      if (code === 'ENAMETOOLONG') {
+        this.#tooLong(path);
+        return;
+      }
       if (code !== 'EACCES' && code !== 'EPERM') throw systemError('cannot list', error, absolute);
       this.problems.push({ path, reason: 'the directory cannot be read', code: 'NOT_PERMITTED' });
       return;
@@ -97,7 +101,7 @@ class Walk {
     for (const name of names) {
       while (waiting.length > 0 && order(`${waiting[0]}/`, name) < 0) this.directory(prefix + waiting.shift());
       if (neverEntered.has(name)) continue;
-      const stat = lstatSync(`${absolute}/${name}`, { throwIfNoEntry: false });
+      const stat = this.#look(`${absolute}/${name}`, prefix + name);
       // A file that has vanished since is left out.
       if (stat === undefined) continue;
       const isDirectory = stat.isDirectory();
@@ -106,6 +110,26 @@ class Walk {
       else this.columns.push(prefix + name, stat);
     }
     for (const name of waiting) this.directory(prefix + name);
+  }
+
+  #look(absolute: string, path: string): Stats | undefined {
+    try {
+      return lstatSync(absolute, { throwIfNoEntry: false });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENAMETOOLONG')
+        throw systemError('cannot look at', error, absolute);
+      this.#tooLong(path);
+      return undefined;
+    }
+  }
+
+  /** The system takes paths of some 4,000 bytes; a message need not repeat them. */
+  #tooLong(path: string): void {
+    this.problems.push({
+      path: `${path.slice(0, 120)}…`,
+      reason: 'the path is longer than the system allows',
+      code: 'BAD_PATH',
+    });
   }
 
   /** Reports names that are no UTF-8, and returns the others. */

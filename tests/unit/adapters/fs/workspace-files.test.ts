@@ -75,6 +75,25 @@ describe('a scan', () => {
     expect(scan.problems).toMatchObject([{ path: 'bad-\\xff\\xfe', code: 'BAD_PATH' }]);
   });
 
+  test('names a path that is longer than the system allows, and still sees the others', async () => {
+    put('good');
+    const here = process.cwd();
+    try {
+      process.chdir(root);
+      for (let depth = 0; depth < 20; depth++) {
+        mkdirSync('x'.repeat(250));
+        process.chdir('x'.repeat(250));
+      }
+      writeFileSync('leaf', '');
+    } finally {
+      process.chdir(here);
+    }
+    const scan = await files.scan([''], nothing);
+    expect(scan.paths).toEqual(['good']);
+    expect(scan.problems).toMatchObject([{ code: 'BAD_PATH' }]);
+    expect(scan.problems[0]?.path.length).toBeLessThan(200);
+  });
+
   test('merges overlapping starts and tells which do not exist', async () => {
     for (const path of ['d/a', 'd/b', 'e']) put(path);
     const scan = await files.scan(['e', 'd/b', 'd', 'nowhere'], nothing);

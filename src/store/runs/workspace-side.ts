@@ -3,8 +3,8 @@
 import { compareUtf8, concatBytes, toHex } from '../../core/bytes.ts';
 import type { ArtifactId, BlobId, TreeId } from '../../core/ids.ts';
 import type { OpenFile, StagedEntry } from '../../ports/workspace.ts';
-import { statMode } from '../../ports/workspace.ts';
 import type { WorkspaceContext } from '../context.ts';
+import { isExecutable } from '../workspace/cached-file.ts';
 import { statusOf } from '../workspace/status.ts';
 import type { FileSide } from './compare-files.ts';
 import { readHead } from './head.ts';
@@ -48,7 +48,7 @@ export async function fileNow(workspace: WorkspaceContext, path: string): Promis
     artifact: undefined,
     sha256: toHex(hasher.digest()) as BlobId,
     size,
-    executable: ((stat[statMode] as number) & 0o100) !== 0,
+    executable: isExecutable(stat, 0),
     read: async () => {
       if (size <= keptContent) return content;
       const parts: Uint8Array[] = [];

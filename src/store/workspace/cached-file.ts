@@ -16,6 +16,11 @@ export const here = 32;
 /** Longest that a file system's clock may stand still between two writes that leave the same time. */
 const racyWindowMs = 20;
 
+/** Whether the owner may execute the file, by row `row` of stat columns. */
+export function isExecutable(stats: Float64Array, row: number): boolean {
+  return ((stats[statColumns * row + statMode] as number) & 0o100) !== 0;
+}
+
 export interface CachedFile {
   flags: number;
   size: number;
@@ -45,7 +50,7 @@ export function entryOf(
   const ctime = stats[at + statCtime] as number;
   const racy = Math.max(mtime, ctime) > readAtMs - racyWindowMs;
   return {
-    flags: flags | here | (racy ? 0 : seen) | (((stats[at + statMode] as number) & 0o100) !== 0 ? executableFlag : 0),
+    flags: flags | here | (racy ? 0 : seen) | (isExecutable(stats, row) ? executableFlag : 0),
     size: stats[at + statSize] as number,
     mtime,
     ctime,

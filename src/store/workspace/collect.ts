@@ -8,10 +8,10 @@ import { packedObjectLimit } from '../../core/pack-format.ts';
 import { defaultArtifactType } from '../../core/records/artifact.ts';
 import type { DescribePath } from '../../core/workspace-config/describe-path.ts';
 import type { ScanResult, StagedEntry } from '../../ports/workspace.ts';
-import { statColumns, statMode, statSize } from '../../ports/workspace.ts';
+import { statColumns, statSize } from '../../ports/workspace.ts';
 import type { WorkspaceContext } from '../context.ts';
 import type { WriteSession } from '../objects/write-session.ts';
-import { same, tracked } from './cached-file.ts';
+import { isExecutable, same, tracked } from './cached-file.ts';
 import { checkIgnored, refuse, removedPaths } from './collect-scope.ts';
 import { ignoredPaths } from './ignored.ts';
 import type { WorkingTree } from './working-tree.ts';
@@ -193,7 +193,7 @@ class Collector {
   }
 
   #entry(row: number, blob: BlobId, size: number): void {
-    const executable = ((this.#scan.stats[statColumns * row + statMode] as number) & 0o100) !== 0;
+    const executable = isExecutable(this.#scan.stats, row);
     this.#entries.push({ path: this.#scan.paths[row] as string, kind: 'file', blob, size, executable });
   }
 

@@ -6,11 +6,11 @@ import { CodedError } from '../../core/errors.ts';
 import type { ArtifactId, BlobId } from '../../core/ids.ts';
 import type { StoredObject } from '../../ports/manifest.ts';
 import type { FileStat, ScanResult, WorkspaceFiles } from '../../ports/workspace.ts';
-import { statColumns, statMode } from '../../ports/workspace.ts';
+import { statColumns } from '../../ports/workspace.ts';
 import type { WorkspaceContext } from '../context.ts';
 import type { Leaf } from '../runs/trees.ts';
-import { same } from './cached-file.ts';
-import { type Content, WorkingTree } from './working-tree.ts';
+import { isExecutable, same } from './cached-file.ts';
+import { type Content, sameContent, WorkingTree } from './working-tree.ts';
 
 export type LinkMode = 'copy' | 'reflink' | 'hardlink';
 
@@ -211,7 +211,7 @@ export class Planner {
       const path = scan.paths[row] as string;
       const blob = tree?.blob(path);
       const base = inBase.get(path)?.content as Content | undefined;
-      const executable = ((columns[statColumns * row + statMode] as number) & 0o100) !== 0;
+      const executable = isExecutable(columns, row);
       if (((tree?.flags(path) ?? 0) & same) !== 0 && base !== undefined) contents.set(path, base);
       else if (blob !== undefined) contents.set(path, { kind: 'file', blob, executable });
       else unknown.push(row);
@@ -219,9 +219,4 @@ export class Planner {
     for (const [path, content] of await reader.readContents(scan, unknown)) contents.set(path, content);
     return contents;
   }
-}
-
-function sameContent(left: Content, right: Content): boolean {
-  if (left.kind === 'link') return right.kind === 'link' && right.target === left.target;
-  return right.kind === 'file' && right.blob === left.blob && right.executable === left.executable;
 }

@@ -19,8 +19,8 @@
 import { aboveSurrogates, compareUtf8, toHex, utf8, utf8Decode, utf8Order, writeHex } from '../../core/bytes.ts';
 import type { BlobId, TreeId } from '../../core/ids.ts';
 import type { ByteCodec } from '../../ports/system.ts';
-import { statColumns, statCtime, statDevice, statInode, statMode, statMtime, statSize } from '../../ports/workspace.ts';
-import { type CachedFile, executableFlag, seen } from './cached-file.ts';
+import { statColumns, statCtime, statDevice, statInode, statMtime, statSize } from '../../ports/workspace.ts';
+import { type CachedFile, executableFlag, isExecutable, seen } from './cached-file.ts';
 
 /** The row's place in memory was taken by an entry in `#fresh`, or the path was forgotten. Never stored. */
 const dead = 64;
@@ -96,7 +96,7 @@ export class StatCache {
   isKnown(path: string, stats: Float64Array, scanned: number): boolean {
     const fresh = this.#fresh.size === 0 ? undefined : this.#fresh.get(path);
     const at = statColumns * scanned;
-    const isExecutable = ((stats[at + statMode] as number) & 0o100) !== 0;
+    const executable = isExecutable(stats, scanned);
     if (fresh !== undefined) {
       return (
         (fresh.flags & seen) !== 0 &&
@@ -105,7 +105,7 @@ export class StatCache {
         fresh.ctime === stats[at + statCtime] &&
         fresh.inode === stats[at + statInode] &&
         fresh.device === stats[at + statDevice] &&
-        ((fresh.flags & executableFlag) !== 0) === isExecutable
+        ((fresh.flags & executableFlag) !== 0) === executable
       );
     }
     const row = this.#row(path);
@@ -120,7 +120,7 @@ export class StatCache {
       numbers[2 * count + row] === stats[at + statCtime] &&
       numbers[3 * count + row] === stats[at + statInode] &&
       numbers[4 * count + row] === stats[at + statDevice] &&
-      ((flags & executableFlag) !== 0) === isExecutable
+      ((flags & executableFlag) !== 0) === executable
     );
   }
 

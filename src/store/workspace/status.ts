@@ -2,12 +2,11 @@
 import { compareUtf8 } from '../../core/bytes.ts';
 import type { RefName, RunId } from '../../core/ids.ts';
 import type { ScanResult, StagedEntry } from '../../ports/workspace.ts';
-import { statColumns, statMode } from '../../ports/workspace.ts';
 import type { WorkspaceContext } from '../context.ts';
 import { readHead, runEntry } from '../runs/head.ts';
-import { same, tracked } from './cached-file.ts';
+import { isExecutable, same, tracked } from './cached-file.ts';
 import { ignoredPaths } from './ignored.ts';
-import { type Content, WorkingTree } from './working-tree.ts';
+import { type Content, sameContent, WorkingTree } from './working-tree.ts';
 
 export interface Status {
   readonly ref: RefName;
@@ -37,11 +36,6 @@ function stagedAs(entry: StagedEntry, content: Content | undefined): boolean {
     content.blob === entry.blob &&
     content.executable === (entry.executable === true)
   );
-}
-
-function sameContent(left: Content, right: Content | undefined): boolean {
-  if (left.kind === 'link') return right?.kind === 'link' && right.target === left.target;
-  return right?.kind === 'file' && right.blob === left.blob && right.executable === left.executable;
 }
 
 /** `rehash` reads every file instead of believing its stat. */
@@ -93,7 +87,7 @@ export async function statusOf(workspace: WorkspaceContext, options: { rehash?: 
   for (const row of toCompare) {
     const path = pathOf(row);
     const blob = tree.blob(path);
-    const executable = ((scan.stats[statColumns * row + statMode] as number) & 0o100) !== 0;
+    const executable = isExecutable(scan.stats, row);
     const own: Content | undefined = blob === undefined ? undefined : { kind: 'file', blob, executable };
     judge(path, (tree.flags(path) & same) !== 0 ? inBase.get(path)?.content : own);
   }

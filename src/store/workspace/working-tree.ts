@@ -9,7 +9,7 @@ import { packedObjectLimit } from '../../core/pack-format.ts';
 import type { ScanResult, StagedEntry, WorkspaceFiles } from '../../ports/workspace.ts';
 import { statColumns, statSize } from '../../ports/workspace.ts';
 import type { WorkspaceContext } from '../context.ts';
-import { type Leaf, TreeReader } from '../runs/trees.ts';
+import { type Leaf, leafOf, TreeReader } from '../runs/trees.ts';
 import { entryOf, executableFlag, here, linkFlag, same, seen, tracked, unknownFile } from './cached-file.ts';
 import { StatCache } from './stat-cache.ts';
 
@@ -17,6 +17,11 @@ import { StatCache } from './stat-cache.ts';
 export type Content =
   | { readonly kind: 'file'; readonly blob: BlobId; readonly executable: boolean }
   | { readonly kind: 'link'; readonly target: string };
+
+export function sameContent(left: Content, right: Content | undefined): boolean {
+  if (left.kind === 'link') return right?.kind === 'link' && right.target === left.target;
+  return right?.kind === 'file' && right.blob === left.blob && right.executable === left.executable;
+}
 
 export class WorkingTree {
   readonly #workspace: WorkspaceContext;
@@ -110,9 +115,7 @@ export class WorkingTree {
     if (this.cache.base === undefined) return undefined;
     const entry = await this.reader.lookup(this.cache.base, path);
     if (entry === undefined || 'tree' in entry) return undefined;
-    return 'artifact' in entry
-      ? { kind: 'file', artifact: entry.artifact, executable: entry.executable === true }
-      : { kind: 'link', target: entry.link };
+    return leafOf(entry);
   }
 
   async hasEmptyDirectory(path: string): Promise<boolean> {

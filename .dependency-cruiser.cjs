@@ -38,7 +38,18 @@ const layers = [
   {
     layer: 'adapters',
     mayImport: ['adapters', 'core', 'ports'],
-    packages: ['better-sqlite3', '@types/better-sqlite3', 'fs-extra', '@types/fs-extra', 'tar', 'yaml', '@types/node'],
+    packages: [
+      '@duckdb/node-api',
+      '@duckdb/node-bindings',
+      'apache-arrow',
+      'better-sqlite3',
+      '@types/better-sqlite3',
+      'fs-extra',
+      '@types/fs-extra',
+      'tar',
+      'yaml',
+      '@types/node',
+    ],
     node: true,
     reason: 'an adapter speaks to one technology: it knows its port, never the use cases above',
   },
@@ -63,6 +74,8 @@ const drivers = [
   { packages: 'better-sqlite3', folder: 'sqlite' },
   { packages: 'fs-extra', folder: 'fs' },
   { packages: 'yaml', folder: 'yaml' },
+  { packages: '@duckdb', folder: 'duckdb' },
+  { packages: 'apache-arrow', folder: 'duckdb' },
 ];
 
 const anyPackage = '(^|/)node_modules/';
@@ -125,6 +138,14 @@ module.exports = {
         'src/index.ts is the public library: it re-exports core, ports, store and app, never a driver or the CLI.',
       from: { path: '^src/index\\.ts$' },
       to: { path: '^src/', pathNot: '^src/(core|ports|store|app)/' },
+    },
+    {
+      name: 'verify-does-not-sign',
+      severity: 'error',
+      comment:
+        'What verifies never reaches what signs, not even through core: an auditor can read it without keys in mind.',
+      from: { path: '^src/verify/' },
+      to: { path: '^src/core/signing\\.ts$', reachable: true },
     },
     {
       name: 'commands-do-not-import-commands',

@@ -6,13 +6,16 @@ import { nativeCodec } from '../src/adapters/node/native-codec.ts';
 import { concatBytes, toHex, utf8 } from '../src/core/bytes.ts';
 import { canonicalize } from '../src/core/canonical-json.ts';
 import { datasetOfArtifacts } from '../src/core/dataset-id.ts';
-import type { RunKey } from '../src/core/ids.ts';
+import type { ArtifactId, BlobId, RunKey } from '../src/core/ids.ts';
 import { encodeFrame, kindBlob, kindRecord, packAccount } from '../src/core/pack-format.ts';
+import { type Publication, publicationId } from '../src/core/publication.ts';
 import { artifactText } from '../src/core/records/artifact.ts';
+import { plainTable, tableSpecBytes } from '../src/core/records/table-spec.ts';
 import { treeBytes } from '../src/core/records/tree.ts';
 import { runKey } from '../src/core/run-key.ts';
 import { seedRoot } from '../src/core/seeds.ts';
 import { sha256Hex } from '../src/core/sha256.ts';
+import { tableHasher } from '../src/core/table-content/table-hash.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../objects-layout.md'), 'utf8');
 const codec = nativeCodec();
@@ -31,6 +34,33 @@ function examplePack(): string {
   return toHex(concatBytes(account.start, frame.bytes, account.end().bytes));
 }
 
+function exampleTable(): string {
+  const hasher = tableHasher(
+    [
+      { name: 'id', type: { kind: 'integer' } },
+      { name: 'name', type: { kind: 'text' } },
+    ],
+    () => codec.hasher(),
+  );
+  const valid = Uint8Array.of(0b01);
+  hasher.add([
+    { kind: 'fixed', layout: 'i16', count: 2, valid, bytes: Uint8Array.of(1, 0, 0, 0), scale: 0 },
+    { kind: 'bytes', count: 2, valid: undefined, lengths: Uint32Array.of(1, 2), bytes: utf8('aä') },
+  ]);
+  return hasher.end().sha256;
+}
+
+const zero = '0'.repeat(64);
+const zeros: Publication = {
+  artifact: zero as ArtifactId,
+  blob: zero as BlobId,
+  runKey: zero as RunKey,
+  inputs: [],
+  writer: { name: 'cairn', version: '1' },
+  code: {},
+  tags: {},
+};
+
 const computed: { readonly [what: string]: () => string } = {
   'sha256("")': () => sha256Hex(''),
   'artifact id': () => sha256Hex(artifactText('file', 1, 'empty.csv', sha256Hex(''), 0)),
@@ -39,8 +69,12 @@ const computed: { readonly [what: string]: () => string } = {
     sha256Hex(canonicalize({ schema: 'cairn.actor/1', name: 'Ada Lovelace', mail: 'ada@example.org' })),
   'run key of {"configVersion":"c1","datasets":[],"engineVersion":"e1","params":{"window":12},"seedVersion":1}': () =>
     runKey({ configVersion: 'c1', datasets: [], engineVersion: 'e1', params: { window: 12 }, seedVersion: 1 }),
+  'publication id of zeros': () => publicationId(zeros),
   'seedRoot(64 zeros, "root")': () => seedRoot('0'.repeat(64) as RunKey, 'root'),
   'dataset id of no artifacts': () => datasetOfArtifacts([]).id,
+  'table spec id of a plain table': () => sha256Hex(tableSpecBytes(plainTable)),
+  'table content of id integer (1, null) and name text ("a", "ä")': exampleTable,
+  'table content of no columns': () => tableHasher([], () => codec.hasher()).end().sha256,
   'pack with one frame of the blobs "cairn" and "" and the record {}': examplePack,
 };
 

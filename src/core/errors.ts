@@ -25,7 +25,10 @@ export const errorCodes = {
   // answers that are "no"
   DIFFERS: ['no', 'The two things compared are different and --exit-code was given.'],
   CHECK_FAILED: ['no', 'A verification ran to its end and found problems.'],
+  PROMOTION_BLOCKED: ['no', 'The candidate does not have what its next status needs.'],
   NOTHING_TO_COMMIT: ['no', 'Nothing is staged and nothing was named, so there is no run to record.'],
+  SIGNATURE_INVALID: ['no', 'A signature, or what carries it, cannot be read, does not verify, or is not trusted.'],
+  PROOF_INVALID: ['no', 'A proof of the log does not lead to the root that it should.'],
   // usage
   BAD_ARGUMENT: ['usage', 'An argument or option has a value that cannot be used.'],
   BAD_ID: ['usage', 'An id is not 64 lower-case hexadecimal digits, or a prefix of at least 4.'],
@@ -37,8 +40,14 @@ export const errorCodes = {
     'usage',
     'The file is of a kind that is not stored: a socket, device, pipe, or a symbolic link without --symlinks.',
   ],
+  BAD_QUERY: ['usage', 'An SQL text cannot be read, names what is not there, or does more than read.'],
+  TABLE_INVALID: ['usage', 'A file cannot be read as the table that it should be.'],
+  EVIDENCE_INVALID: ['usage', 'A file of evidence cannot be read, or is not what the schema of its role says.'],
+  POLICY_INVALID: ['usage', 'A check of a policy has an expression or message that cannot be used.'],
   SECRET_LIKE: ['usage', 'A text that would be recorded for ever looks like a secret.'],
   NEEDS_CONFIRMATION: ['usage', 'The command ends something and needs --yes when nobody can be asked.'],
+  BAD_KEY: ['usage', 'A key cannot be read, is of another kind than Ed25519, or cannot do what is asked of it.'],
+  BAD_TRUST_FILE: ['usage', 'A trust file or revocation file has a line that cannot be read.'],
   // not found
   NO_STORE: ['not-found', 'No cairn store was found here or in any parent directory.'],
   NO_WORKSPACE: ['not-found', 'The command works on files of a workspace, and there is none here.'],
@@ -53,10 +62,13 @@ export const errorCodes = {
   ],
   SCHEMA_NOT_FOUND: ['not-found', 'No record or document format has this name.'],
   CONFIG_KEY_NOT_FOUND: ['not-found', 'The configuration has no such key.'],
+  KEY_NOT_FOUND: ['not-found', 'No signing key has this name or fingerprint here.'],
   // conflict
   STORE_EXISTS: ['conflict', 'The directory already belongs to another store.'],
   REF_EXISTS: ['conflict', 'A ref of this name exists already.'],
+  KEY_EXISTS: ['conflict', 'A signing key of this name exists already.'],
   REF_MOVED: ['conflict', 'The ref was moved by another process meanwhile.'],
+  PUBLICATION_MOVED: ['conflict', 'Another process published the same thing meanwhile.'],
   PATH_CONFLICT: ['conflict', 'Both this commit and the new tip of the branch changed the path.'],
   WOULD_OVERWRITE: ['conflict', 'A file in the way has changes that are not stored.'],
   NAME_COLLISION: ['conflict', 'Two names of the run fall together on this file system.'],
@@ -74,14 +86,16 @@ export const errorCodes = {
   WORKSPACE_CORRUPT: ['corrupt', 'The workspace state cannot be read.'],
   CONFIG_CORRUPT: ['corrupt', 'A configuration file cannot be read.'],
   // permission
-  NOT_PERMITTED: ['forbidden', 'The operating system refused access to a file or directory.'],
+  NOT_PERMITTED: ['forbidden', 'A role, a key or the operating system does not permit it.'],
   READ_ONLY: ['forbidden', 'The store can only be read from here.'],
+  BAD_PASSPHRASE: ['forbidden', 'The passphrase of a key is missing or wrong.'],
   NETWORK_FS: ['forbidden', 'The directory is on a network file system, where locks cannot be relied on.'],
   NEWER_STORE: ['forbidden', 'The store was written by a newer version of cairn.'],
   MANIFEST_REFUSED: ['forbidden', 'A rule of the manifest refused the change.'],
   // environment and internal
   DISK_FULL: ['environment', 'The disk or the quota is full.'],
   IO: ['environment', 'The operating system reported an input or output error.'],
+  AGENT: ['environment', 'The SSH agent, or the program that speaks to a hardware key, cannot do it.'],
   RUNTIME_TOO_OLD: ['environment', 'This version of Node.js is older than cairn needs.'],
   INTERNAL: ['internal', 'A bug in cairn.'],
 } as const satisfies Record<string, readonly [ErrorKind, string]>;

@@ -21,6 +21,23 @@ export type TreeId = RecordId & Id<'tree'>;
 export type RunId = RecordId & Id<'run'>;
 export type PayloadId = RecordId & Id<'payload'>;
 export type ContextId = RecordId & Id<'context'>;
+/** Table content of a blob under a specification: the id of its cairn.content/1 record. */
+export type ContentId = RecordId & Id<'content'>;
+export type TableSpecId = RecordId & Id<'table-spec'>;
+/** cairn.table/1: what a table says, whatever file it lies in. */
+export type TableHash = Id<'table-hash'>;
+/** What was published, from what and how: two publications that say the same are one. */
+export type PublicationId = Id<'publication'>;
+/** A claim under review: the id of its cairn.candidate/1 record. */
+export type CandidateId = RecordId & Id<'candidate'>;
+/** The outcome of one evaluation: the id of its cairn.report/1 record. */
+export type ReportId = RecordId & Id<'report'>;
+/** What an evaluation read: the id of its cairn.facts/1 record. */
+export type FactsId = RecordId & Id<'facts'>;
+/** A policy, normalised: the id of its cairn.policy/1 record, which is its digest. */
+export type PolicyId = RecordId & Id<'policy'>;
+/** A signed approval: the id of its cairn.approval/1 record. */
+export type ApprovalId = RecordId & Id<'approval'>;
 /** SHA-256 of an event's canonical bytes. Events live in the log, not among the objects. */
 export type EventId = Id<'event'>;
 /** Semantic identity of a run: datasets, parameters, version pins. */

@@ -15,6 +15,8 @@ export const runFileSchema = z.strictObject({
   tags: z.optional(z.record(z.string(), wellFormedText)),
   /** Revisions or workspace paths. */
   inputs: z.optional(z.array(z.union([shortText, z.strictObject({ rev: shortText, relation: z.optional(relation) })]))),
+  /** Files and directories that the run made, besides what is committed: outputs also where their bytes are as before. */
+  outputs: z.optional(z.array(shortText)),
   /** Only where outputs differ in their inputs: `child` is an output path, `parent` a revision or path. */
   edges: z.optional(z.array(z.strictObject({ child: shortText, parent: shortText, relation: z.optional(relation) }))),
   engineVersion: z.optional(wellFormedText),

@@ -12,7 +12,7 @@ interface Meaning {
   readonly hint?: string;
 }
 
-const diskFull = 'Free some space or raise the quota, then run the command again: nothing was changed.';
+const diskFull = 'Free some space or raise the quota, then run the command again: the store is as it was.';
 const permission = 'Check the owner and the mode of the file and of the directories above it.';
 
 const meanings: { readonly [code: string]: Meaning } = {

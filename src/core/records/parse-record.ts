@@ -7,10 +7,22 @@ import { canonicalBytes, type JsonValue, parseCanonical } from '../canonical-jso
 import { CodedError, isCodedError } from '../errors.ts';
 import type { ArtifactRecord } from './artifact.ts';
 import { artifactSchema } from './artifact-schema.ts';
+import type { CandidateRecord } from './candidate.ts';
+import { candidateSchema } from './candidate-schema.ts';
+import type { ContentRecord } from './content.ts';
+import { contentSchema } from './content-schema.ts';
+import type { FactsRecord } from './facts.ts';
+import { factsSchema } from './facts-schema.ts';
 import type { PayloadRecord } from './payload.ts';
 import { payloadSchema } from './payload-schema.ts';
+import type { PolicyRecord } from './policy.ts';
+import { policySchema } from './policy-schema.ts';
+import type { ReportRecord } from './report.ts';
+import { reportSchema } from './report-schema.ts';
 import type { RunRecord } from './run.ts';
 import { runSchema } from './run-schema.ts';
+import type { TableSpecRecord } from './table-spec.ts';
+import { tableSpecSchema } from './table-spec-schema.ts';
 
 function parseWith(schema: z.ZodMiniType, name: string, bytes: Uint8Array): unknown {
   let value: JsonValue;
@@ -32,6 +44,18 @@ export const parseArtifactRecord = (bytes: Uint8Array): ArtifactRecord =>
 export const parseRunRecord = (bytes: Uint8Array): RunRecord => parseWith(runSchema, 'cairn.run/1', bytes) as RunRecord;
 export const parsePayloadRecord = (bytes: Uint8Array): PayloadRecord =>
   parseWith(payloadSchema, 'cairn.payload/1', bytes) as PayloadRecord;
+export const parseContentRecord = (bytes: Uint8Array): ContentRecord =>
+  parseWith(contentSchema, 'cairn.content/1', bytes) as ContentRecord;
+export const parseCandidateRecord = (bytes: Uint8Array): CandidateRecord =>
+  parseWith(candidateSchema, 'cairn.candidate/1', bytes) as CandidateRecord;
+export const parseReportRecord = (bytes: Uint8Array): ReportRecord =>
+  parseWith(reportSchema, 'cairn.report/1', bytes) as ReportRecord;
+export const parseTableSpecRecord = (bytes: Uint8Array): TableSpecRecord =>
+  parseWith(tableSpecSchema, 'cairn.table-spec/1', bytes) as TableSpecRecord;
+export const parseFactsRecord = (bytes: Uint8Array): FactsRecord =>
+  parseWith(factsSchema, 'cairn.facts/1', bytes) as FactsRecord;
+export const parsePolicyRecord = (bytes: Uint8Array): PolicyRecord =>
+  parseWith(policySchema, 'cairn.policy/1', bytes) as PolicyRecord;
 
 /** The bytes of a record to be stored: validated, canonical. */
 export function runBytes(record: RunRecord): Uint8Array {

@@ -73,6 +73,9 @@ export const runSchema = z.strictObject({
   ),
   /** Context record id: environment and resource use; not identity, erasable. */
   context: z.optional(hashHex),
+  /** Ids of cairn.content/1 records, sorted. */
+  contents: z.optional(z.array(hashHex).check(z.minLength(1))),
+  publication: z.optional(hashHex),
   status: z.enum(['succeeded', 'failed']),
   tags: z.record(z.string(), wellFormedText),
   /** Finite numbers. */

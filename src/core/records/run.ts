@@ -4,7 +4,17 @@
  * `outputs` is the tree of exactly what this run produced; `tree` is the parent's tree with the outputs and removals
  * applied, which is what checkout, status and diff look at.
  */
-import type { ActorId, ArtifactId, ContextId, PayloadId, RunId, RunKey, TreeId } from '../ids.ts';
+import type {
+  ActorId,
+  ArtifactId,
+  ContentId,
+  ContextId,
+  PayloadId,
+  PublicationId,
+  RunId,
+  RunKey,
+  TreeId,
+} from '../ids.ts';
 import type { RunIdentity } from '../run-key.ts';
 import type { Timestamp } from '../time.ts';
 
@@ -57,6 +67,10 @@ export interface RunRecord {
   readonly plugins: readonly { readonly name: string; readonly version: string; readonly sha256?: string }[];
   readonly command?: RunCommand;
   readonly context?: ContextId;
+  /** Table contents of what was produced, sorted; also of bytes that were not stored because their content was known. */
+  readonly contents?: readonly ContentId[];
+  /** Set by `publish`: what was published, so that saying it again adds nothing. */
+  readonly publication?: PublicationId;
   readonly status: 'succeeded' | 'failed';
   readonly tags: { readonly [name: string]: string };
   readonly metrics: { readonly [name: string]: number };

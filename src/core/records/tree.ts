@@ -3,7 +3,7 @@
  * the rules of `entryName`. An unchanged directory has the same id, so it costs nothing in the next run.
  */
 
-import { compareUtf8, utf8, utf8Order } from '../bytes.ts';
+import { compareUtf8, utf8, utf8Decode, utf8Order } from '../bytes.ts';
 import { parseCanonical } from '../canonical-json.ts';
 import { CodedError } from '../errors.ts';
 import { type ArtifactId, isFullId, type TreeId } from '../ids.ts';
@@ -83,8 +83,57 @@ function parseEntry(value: unknown, index: number): TreeEntry {
   return executable ? { name, artifact: id as ArtifactId, executable } : { name, artifact: id as ArtifactId };
 }
 
+/**
+ * A record that says nothing wrong, in one pass: the values that a tree may have are written out again, and the text must
+ * come out as it was. undefined for any other record; `parseTree` then says why.
+ */
+function soundEntries(text: string): TreeEntry[] | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined; // The caller reads it again, with a position.
+  }
+  const listed = (value as { entries?: unknown } | null)?.entries;
+  if (!Array.isArray(listed)) return undefined;
+  const entries: TreeEntry[] = [];
+  let again = '{"entries":[';
+  let previous: string | undefined;
+  for (const item of listed as (Partial<TreeFile & TreeDirectory & TreeLink> | null)[]) {
+    if (typeof item !== 'object' || item === null || typeof item.name !== 'string') return undefined;
+    const { name, artifact, tree, link } = item;
+    if (previous !== undefined && compareUtf8(previous, name) >= 0) return undefined;
+    entryName(name);
+    let entry: TreeEntry;
+    if (typeof artifact === 'string' && isFullId(artifact)) {
+      entry = item.executable ? { name, artifact, executable: true } : { name, artifact };
+    } else if (typeof tree === 'string' && isFullId(tree)) entry = { name, tree };
+    else if (typeof link === 'string' && link !== '' && link.isWellFormed() && !link.includes('\0'))
+      entry = { name, link };
+    else return undefined;
+    again += previous === undefined ? entryText(entry) : `,${entryText(entry)}`;
+    entries.push(entry);
+    previous = name;
+  }
+  return `${again}],"schema":"cairn.tree/1"}` === text ? entries : undefined;
+}
+
 /** Parses a tree record. Trees may hold 100,000 entries, so this is written out instead of going through a schema. */
 export function parseTree(bytes: Uint8Array): TreeRecord {
+  return { schema: 'cairn.tree/1', entries: soundEntries(lenientText(bytes)) ?? checkedEntries(bytes) };
+}
+
+/** What is not UTF-8 has no canonical text either: it is left to the strict reader to say so. */
+function lenientText(bytes: Uint8Array): string {
+  try {
+    return utf8Decode(bytes);
+  } catch {
+    return '';
+  }
+}
+
+/** The entries of a record in which something is wrong, step by step, until it is found. */
+function checkedEntries(bytes: Uint8Array): TreeEntry[] {
   const value = parseCanonical(bytes);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('not an object');
   const { schema, entries, ...rest } = value;
@@ -97,5 +146,5 @@ export function parseTree(bytes: Uint8Array): TreeRecord {
       throw invalid(`entries are not sorted and unique at ${index}`);
     }
   }
-  return { schema, entries: parsed };
+  return parsed;
 }

@@ -12,6 +12,7 @@
  */
 import * as z from 'zod/mini';
 import { jsonObject, positiveInteger, shortText, wellFormedText } from '../records/schemas.ts';
+import { castFault } from '../table-content/table-type.ts';
 import { globFault } from './glob-fault.ts';
 import { templateFault } from './key-template.ts';
 import { pathFault } from './path-fault.ts';
@@ -56,10 +57,22 @@ const pins = z.strictObject({
   pipelineContractVersion: z.optional(shortText),
 });
 
+/** A column of a table: its name, or with the type that its values are cast to. */
+const column = z.union([shortText, z.strictObject({ name: shortText, type: z.optional(textWith(castFault)) })]);
+
+export function columnName(entry: z.infer<typeof column>): string {
+  return typeof entry === 'string' ? entry : entry.name;
+}
+
+const columns = z.array(column).check(
+  z.minLength(1),
+  z.refine((list: readonly z.infer<typeof column>[]) => distinct(list.map(columnName)), 'a name stands here twice'),
+);
+
 /** What a table's content is: which columns, in which order of rows. Left out: all columns, in the order of the file. */
 const table = z
   .strictObject({
-    columns: z.optional(names),
+    columns: z.optional(columns),
     sort: z.optional(names),
     /** The column of times, for the first and last time of the table. */
     time: z.optional(shortText),
@@ -72,7 +85,7 @@ const table = z
         ['sort', sort ?? []],
         ['time', time === undefined ? [] : [time]],
       ] as const) {
-        const missing = wanted.find((column) => !columns.includes(column));
+        const missing = wanted.find((name) => !columns.some((entry) => columnName(entry) === name));
         if (missing === undefined) continue;
         const message = `${JSON.stringify(missing)} is none of the columns of this table`;
         context.issues.push({ code: 'custom', message, input: context.value, path: [key] });

@@ -14,8 +14,8 @@ import {
   sourceKind,
   sourceValue,
 } from '../source-node.ts';
-import { type ConfigFile, configFileSchema } from './config-schema.ts';
-import type { DatasetScope, NamedRun, TypeRule, WorkspaceConfig } from './workspace-config.ts';
+import { type ConfigFile, columnName, configFileSchema } from './config-schema.ts';
+import type { DatasetScope, NamedRun, TableSpecification, TypeRule, WorkspaceConfig } from './workspace-config.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -43,7 +43,8 @@ function allowedKeys(path: readonly PropertyKey[]): readonly string[] {
   if (part === 'runs') return of(shape.runs.def.innerType.def.valueType);
   if (part === 'datasets') return of(shape.datasets.def.innerType.def.valueType);
   const rule = shape.types.def.innerType.def.element;
-  return third === 'table' ? of(rule.shape.table.def.innerType) : of(rule);
+  if (third !== 'table') return of(rule);
+  return path.length > 4 ? ['name', 'type'] : of(rule.shape.table.def.innerType);
 }
 
 function missing(root: SourceNode, path: readonly PropertyKey[]): boolean {
@@ -72,12 +73,16 @@ function problemsOf(root: SourceNode, issue: Issue, base: readonly PropertyKey[]
       return [{ at, why: `${label}${issue.issues[0]?.message ?? 'not a name'}` }];
     }
     case 'invalid_union': {
-      // A text or a list of texts: what is there says which of the two was meant.
-      const branch = { scalar: 0, list: 1, map: -1 }[node.kind];
+      // What is there says which of the two was meant: a column is a text or a map, all else a text or a list of texts.
+      const isColumn = path.at(-2) === 'columns' && path.includes('table');
+      const branch = { scalar: 0, list: isColumn ? -1 : 1, map: isColumn ? 1 : -1 }[node.kind];
       const inner = issue.errors[branch];
+      if (isColumn && node.kind === 'map') return (inner ?? []).flatMap((one) => problemsOf(root, one, path));
       const isText = node.kind === 'list' || (node.kind === 'scalar' && typeof node.value === 'string');
       if (inner === undefined || !isText)
-        return problem(`must be a text or a list of texts, and is ${sourceKind(node)}`);
+        return problem(
+          `must be ${isColumn ? 'a name or a map' : 'a text or a list of texts'}, and is ${sourceKind(node)}`,
+        );
       return inner.flatMap((one) => problemsOf(root, one, path));
     }
     case 'invalid_type': {
@@ -107,9 +112,22 @@ function defined<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], 
   };
 }
 
+function tableSpecification(table: NonNullable<NonNullable<ConfigFile['types']>[number]['table']>): TableSpecification {
+  const { columns, ...rest } = table;
+  const entries = columns?.map((entry) => {
+    const type = typeof entry === 'string' ? undefined : entry.type;
+    return { name: columnName(entry), ...(type === undefined ? {} : { type }) };
+  });
+  return { ...defined(rest), ...(entries === undefined ? {} : { columns: entries }) };
+}
+
 function typeRule(rule: NonNullable<ConfigFile['types']>[number]): TypeRule {
   const { match, table, ...rest } = rule;
-  return { ...defined(rest), ...(table === undefined ? {} : { table: defined(table) }), match: listOf(match) };
+  return {
+    ...defined(rest),
+    ...(table === undefined ? {} : { table: tableSpecification(table) }),
+    match: listOf(match),
+  };
 }
 
 function namedRun(run: NonNullable<ConfigFile['runs']>[string]): NamedRun {

@@ -1,5 +1,6 @@
 /** What `cairn.yaml` says, as values (config-schema.ts says what each part means). */
 import type { JsonValue } from '../json-value.ts';
+import type { TableColumn } from '../records/table-spec.ts';
 import type { DatasetMode } from '../run-key.ts';
 
 export const configFileName = 'cairn.yaml';
@@ -14,7 +15,7 @@ export interface VersionPins {
 }
 
 export interface TableSpecification {
-  readonly columns?: readonly string[];
+  readonly columns?: readonly TableColumn[];
   readonly sort?: readonly string[];
   readonly time?: string;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { utf8 } from '../../../../src/core/bytes.ts';
-import { type ContextRecord, contextBytes, parseContextRecord } from '../../../../src/core/records/context.ts';
+import type { ContextRecord } from '../../../../src/core/records/context.ts';
+import { contextBytes, parseContextRecord } from '../../../../src/core/records/context-schema.ts';
 
 const context: ContextRecord = {
   schema: 'cairn.context/1',

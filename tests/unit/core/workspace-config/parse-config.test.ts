@@ -32,7 +32,7 @@ types:
     type: bars
     schemaVersion: 2
     key: bars/{stem}
-    table: {columns: [ts, close], sort: [ts], time: ts}
+    table: {columns: [{name: ts, type: timestamp_tz}, close, {name: open}], sort: [ts], time: ts}
   - match: [out/*.json, out/*.txt]
     type: report
 runs:
@@ -68,7 +68,11 @@ describe('cairn.yaml', () => {
         type: 'bars',
         schemaVersion: 2,
         key: 'bars/{stem}',
-        table: { columns: ['ts', 'close'], sort: ['ts'], time: 'ts' },
+        table: {
+          columns: [{ name: 'ts', type: 'timestamp_tz' }, { name: 'close' }, { name: 'open' }],
+          sort: ['ts'],
+          time: 'ts',
+        },
       },
       { match: ['out/*.json', 'out/*.txt'], type: 'report' },
     ]);
@@ -141,6 +145,20 @@ describe('what is wrong is named with its place', () => {
     ['types: [{match: a, type: ""}]', '1:26 types[0].type: is empty'],
     ['types: [{match: a, table: {columns: [a], sort: [b]}}]', '1:48 types[0].table.sort: "b" is none of the columns'],
     ['types: [{match: a, table: {columns: [a, a]}}]', '1:37 types[0].table.columns: a name stands here twice'],
+    [
+      'types: [{match: a, table: {columns: [a, {name: a, type: text}]}}]',
+      '1:37 types[0].table.columns: a name stands here twice',
+    ],
+    [
+      'types: [{match: a, table: {columns: [{name: a, type: int}]}}]',
+      '1:54 types[0].table.columns[0].type: "int" is no type; there are integer, float, decimal, boolean, text, ',
+    ],
+    [
+      'types: [{match: a, table: {columns: [{name: a, kind: text}]}}]',
+      '1:48 types[0].table.columns[0]: unknown key "kind"; here may stand name, type',
+    ],
+    ['types: [{match: a, table: {columns: [{type: text}]}}]', '1:38 types[0].table.columns[0].name: is missing'],
+    ['types: [{match: a, table: {columns: [1]}}]', '1:38 types[0].table.columns[0]: must be a name or a map'],
     ['datasets: {a: {}}', '1:15 datasets.a: needs either "files" or "sqlite"'],
     ['datasets: {a: {files: x, sqlite: y}}', '1:15 datasets.a: needs either "files" or "sqlite"'],
     ['datasets: {a: {files: x, tables: [y]}}', '1:34 datasets.a.tables: only a dataset with "sqlite" has this'],

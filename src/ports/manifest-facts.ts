@@ -1,11 +1,27 @@
 /**
  * What is written to the manifest: batches of domain facts, each with the event that stands for it in the log.
  */
-import type { ActorId, ArtifactId, BlobId, ObjectId, RefName, RunId } from '../core/ids.ts';
+import type {
+  ActorId,
+  ArtifactId,
+  BlobId,
+  ContentId,
+  ObjectId,
+  PublicationId,
+  RefName,
+  RunId,
+  TableHash,
+  TableSpecId,
+} from '../core/ids.ts';
 import type { ArtifactRecord } from '../core/records/artifact.ts';
-import type { EventDraft, SealedEvent } from '../core/records/event.ts';
+import type { ContentRecord } from '../core/records/content.ts';
+import type { SealedEvent } from '../core/records/event.ts';
 import type { RunRecord } from '../core/records/run.ts';
+import type { SignedStatement } from '../core/signed-statement.ts';
 import type { LogPosition } from './event-log.ts';
+import type { FactEvent, GovernanceFact } from './governance-facts.ts';
+
+export type * from './governance-facts.ts';
 
 export type Namespace = 'blob' | 'record';
 
@@ -38,9 +54,6 @@ export interface PackEntry {
   readonly bytes: number;
 }
 
-/** A draft is appended to the log; a sealed event is one read back from it, by reindex. */
-export type FactEvent = EventDraft | SealedEvent;
-
 export interface RunOutput {
   /** Path in the run's output tree. */
   readonly path: string;
@@ -50,6 +63,11 @@ export interface RunOutput {
 export interface NamedArtifactRecord {
   readonly id: ArtifactId;
   readonly record: ArtifactRecord;
+}
+
+export interface NamedContentRecord {
+  readonly id: ContentId;
+  readonly record: ContentRecord;
 }
 
 export type Fact =
@@ -68,6 +86,8 @@ export type Fact =
       readonly name: string;
       readonly mail: string;
       readonly roles: readonly string[];
+      /** The admin's signature, where roles were given with the name. */
+      readonly signed?: SignedStatement | undefined;
       readonly event: FactEvent;
     }
   /**
@@ -82,9 +102,14 @@ export type Fact =
       readonly message: string | undefined;
       readonly outputs: readonly RunOutput[];
       readonly artifacts: readonly NamedArtifactRecord[];
+      /** The record of every id in the run's `contents`. */
+      readonly contents?: readonly NamedContentRecord[];
       readonly event: FactEvent;
     }
-  /** Moves, makes (`from` undefined) or deletes (`to` undefined) a ref. Guarded by its own `from`. */
+  /**
+   * Moves, makes (`from` undefined) or deletes (`to` undefined) a ref. Guarded by its own `from`. BAD_ARGUMENT for
+   * `accepted/…`, which only promote, reject and withdraw move.
+   */
   | {
       readonly kind: 'ref';
       readonly name: RefName;
@@ -139,6 +164,7 @@ export type Fact =
       readonly event: FactEvent;
     }
   | { readonly kind: 'retire'; readonly run: RunId; readonly reason: string | undefined; readonly event: FactEvent }
+  | GovernanceFact
   // storage only, without event
   /** New places of known objects; the packs they lie in. */
   | { readonly kind: 'relocate'; readonly objects: readonly StoredObject[]; readonly packs: readonly PackEntry[] }
@@ -160,7 +186,20 @@ export interface HoldSubject {
 
 export type Guard =
   | { readonly kind: 'expect-ref'; readonly name: RefName; readonly target: RunId | undefined }
-  | { readonly kind: 'expect-log-size'; readonly size: number };
+  | { readonly kind: 'expect-log-size'; readonly size: number }
+  /** The artifact that stands for this table content within type and key (`ContentQuestion`) is `artifact`. */
+  | { readonly kind: 'expect-content'; readonly question: ContentQuestion; readonly artifact: ArtifactId | undefined }
+  /** No run says that it is this publication. */
+  | { readonly kind: 'expect-unpublished'; readonly publication: PublicationId };
+
+/** Which artifact of this type and logical key has this table content. */
+export interface ContentQuestion {
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly logicalKey: string;
+  readonly spec: TableSpecId;
+  readonly sha256: TableHash;
+}
 
 export interface ManifestBatch {
   readonly guards?: readonly Guard[];

@@ -2,7 +2,18 @@
  * What is read from the manifest: rows of its answers, and the filters of its questions.
  */
 import type { JsonValue } from '../core/canonical-json.ts';
-import type { ActorId, ArtifactId, BlobId, RefName, RunId, RunKey, TreeId } from '../core/ids.ts';
+import type {
+  ActorId,
+  ArtifactId,
+  BlobId,
+  CandidateId,
+  RefName,
+  RunId,
+  RunKey,
+  TableHash,
+  TableSpecId,
+  TreeId,
+} from '../core/ids.ts';
 import type { EventAction, SealedEvent, SubjectKind } from '../core/records/event.ts';
 import type { RunCondition, RunOrder } from '../core/run-query.ts';
 import type { Timestamp } from '../core/time.ts';
@@ -60,6 +71,16 @@ export interface ArtifactEntry {
   /** Time of the first run that produced it. */
   readonly createdAt: Timestamp | undefined;
   readonly tags: { readonly [key: string]: string };
+  /** Table content of its bytes, the newest taken, when a run recorded it. */
+  readonly content: ArtifactContent | undefined;
+}
+
+export interface ArtifactContent {
+  readonly sha256: TableHash;
+  readonly spec: TableSpecId;
+  readonly rows: number;
+  readonly minTs: string | undefined;
+  readonly maxTs: string | undefined;
 }
 
 export interface ArtifactFilter {
@@ -133,6 +154,9 @@ export interface RefLogEntry {
   readonly name: RefName;
   readonly from: RunId | undefined;
   readonly to: RunId | undefined;
+  /** For `accepted/…`: the candidates that the name stood and stands for; the runs are theirs. */
+  readonly fromCandidate?: CandidateId | undefined;
+  readonly toCandidate?: CandidateId | undefined;
   readonly message: string | undefined;
   readonly timestamp: Timestamp;
   readonly actor: ActorId;
@@ -154,11 +178,21 @@ export interface LineageRequest {
   readonly direction: 'up' | 'down';
   /** Edges to walk at most; unlimited when left out. */
   readonly depth?: number | undefined;
+  /** Every artifact comes with its entry, which costs less than asking for it afterwards. */
+  readonly entries?: boolean | undefined;
+}
+
+export interface LineageArtifact {
+  readonly id: ArtifactId;
+  /** The smallest number of edges from a root. */
+  readonly depth: number;
+  /** Where entries were asked for. */
+  readonly entry?: ArtifactEntry;
 }
 
 export interface Lineage {
-  /** The roots and everything reached, with the smallest number of edges to it. */
-  readonly artifacts: readonly { readonly id: ArtifactId; readonly depth: number }[];
+  /** The roots that are known and everything reached, the nearest first. */
+  readonly artifacts: readonly LineageArtifact[];
   readonly edges: readonly LineageEdge[];
 }
 
@@ -181,6 +215,7 @@ export interface ActorEntry {
   readonly id: ActorId;
   readonly name: string;
   readonly mail: string;
+  /** Held now, sorted. */
   readonly roles: readonly string[];
 }
 
@@ -190,7 +225,7 @@ export interface HoldEntry {
   readonly since: Timestamp;
 }
 
-export type FoundKind = 'run' | 'artifact' | 'blob' | 'record' | 'event';
+export type FoundKind = 'run' | 'artifact' | 'blob' | 'record' | 'event' | 'candidate' | 'report' | 'policy';
 export interface Found {
   readonly kind: FoundKind;
   readonly id: string;
@@ -200,7 +235,8 @@ export interface Found {
 export interface Affected {
   readonly artifacts: readonly ArtifactId[];
   readonly runs: readonly RunId[];
-  readonly candidates: readonly string[];
+  /** Those whose evidence is among the artifacts, whose run is among the runs, or whose own records are lost; sorted. */
+  readonly candidates: readonly CandidateId[];
 }
 
 export interface ManifestStats {

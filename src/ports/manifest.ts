@@ -6,10 +6,35 @@
  */
 
 import type { JsonValue } from '../core/canonical-json.ts';
-import type { ActorId, ArtifactId, EventId, ObjectId, RefName, RunId } from '../core/ids.ts';
+import type {
+  ActorId,
+  ArtifactId,
+  CandidateId,
+  EventId,
+  ObjectId,
+  PolicyId,
+  PublicationId,
+  RefName,
+  ReportId,
+  RunId,
+} from '../core/ids.ts';
 import type { LogHead, SealedEvent } from '../core/records/event.ts';
+import type { Level } from '../core/records/report.ts';
+import type { AuditReads } from './audit-reads.ts';
 import type { LogPosition } from './event-log.ts';
-import type { Applied, ManifestBatch, Namespace, PackEntry, StoredObject } from './manifest-facts.ts';
+import type {
+  AcceptedRef,
+  Ancestry,
+  AncestryRequest,
+  ApprovalEntry,
+  CandidateAct,
+  CandidateEntry,
+  CandidateFilter,
+  KeyEntry,
+  PolicyEntry,
+  ReportEntry,
+} from './governance-rows.ts';
+import type { Applied, ContentQuestion, ManifestBatch, Namespace, PackEntry, StoredObject } from './manifest-facts.ts';
 import type {
   ActorEntry,
   Affected,
@@ -32,15 +57,19 @@ import type {
   RunEntry,
   RunFilter,
 } from './manifest-rows.ts';
+import type { TraceReads } from './trace-rows.ts';
 
+export type * from './audit-reads.ts';
+export type * from './governance-rows.ts';
 export type * from './manifest-facts.ts';
 export * from './manifest-rows.ts';
+export type * from './trace-rows.ts';
 
-export interface Manifest {
+export interface Manifest extends TraceReads, AuditReads {
   /**
    * Applies all facts or none. Guards are checked and events sealed and appended to the log inside the same write
    * transaction, in the order of the facts. Throws REF_MOVED (data: name, expected, actual) when a guard or a ref
-   * fact's `from` fails, STATUS_CONFLICT when a status change is not allowed, and waits for other writers.
+   * fact's `from` fails, PUBLICATION_MOVED (data: guard) when one of a publication fails, STATUS_CONFLICT when a status change is not allowed (of a candidate: data candidate, status, reason), and waits for other writers.
    */
   apply(batch: ManifestBatch): Promise<Applied>;
 
@@ -58,6 +87,13 @@ export interface Manifest {
   artifacts(ids: readonly ArtifactId[]): Promise<readonly (ArtifactEntry | undefined)[]>;
   /** Bulk form for checkout and diff: the blob of each artifact, with its place. Unknown artifacts give undefined. */
   artifactBlobs(ids: readonly ArtifactId[]): Promise<readonly (StoredObject | undefined)[]>;
+  /**
+   * For every question the first artifact (by production) of this type, version and key whose bytes were recorded to have
+   * this content, whatever its status; undefined for none.
+   */
+  artifactsWithContent(questions: readonly ContentQuestion[]): Promise<readonly (ArtifactId | undefined)[]>;
+  /** The runs that say they are these publications. */
+  publications(ids: readonly PublicationId[]): Promise<readonly (RunId | undefined)[]>;
   /** Newest production first, then by logical key. */
   listArtifacts(filter: ArtifactFilter, page: PageRequest): Promise<Page<ArtifactEntry>>;
   /** Who produced the artifact, newest first. */
@@ -75,7 +111,9 @@ export interface Manifest {
   ref(name: RefName): Promise<RunId | undefined>;
   /** All refs whose name starts with the prefix, by name. */
   refs(prefix: string): Promise<readonly RefEntry[]>;
-  /** Newest first. */
+  /** Names of accepted candidates whose full name starts with the prefix, by name. `ref` and `refs` give their runs. */
+  acceptedRefs(prefix: string): Promise<readonly AcceptedRef[]>;
+  /** Newest first; moves of `accepted/…` say which candidates. */
   refLog(name: RefName | undefined, page: PageRequest): Promise<Page<RefLogEntry>>;
 
   logHead(): Promise<LogHead>;
@@ -84,6 +122,36 @@ export interface Manifest {
   event(id: EventId): Promise<SealedEvent | undefined>;
   events(filter: EventFilter, page: PageRequest): Promise<Page<EventEntry>>;
   actor(id: ActorId): Promise<ActorEntry | undefined>;
+  /** By name, then id. */
+  actors(): Promise<readonly ActorEntry[]>;
+  /** Oldest first, revoked ones too. */
+  keys(): Promise<readonly KeyEntry[]>;
+  key(fingerprint: string): Promise<KeyEntry | undefined>;
+
+  /** In the order of `ids`, undefined for unknown ones. */
+  candidates(ids: readonly CandidateId[]): Promise<readonly (CandidateEntry | undefined)[]>;
+  /** Newest first. */
+  listCandidates(filter: CandidateFilter, page: PageRequest): Promise<Page<CandidateEntry>>;
+  /** What happened to the candidate and to its reports, oldest first. */
+  candidateActs(candidate: CandidateId): Promise<readonly CandidateAct[]>;
+  /** Candidates that rest on any of these artifacts: as evidence, or as an output of their run. Sorted. */
+  candidatesOn(artifacts: readonly ArtifactId[]): Promise<readonly CandidateId[]>;
+  reports(ids: readonly ReportId[]): Promise<readonly (ReportEntry | undefined)[]>;
+  /** Newest first. */
+  reportsOf(candidate: CandidateId, level?: Level): Promise<readonly ReportEntry[]>;
+  newestReport(candidate: CandidateId, level: Level): Promise<ReportEntry | undefined>;
+  /** Oldest first. */
+  approvals(report: ReportId): Promise<readonly ApprovalEntry[]>;
+  activePolicy(): Promise<PolicyEntry | undefined>;
+  /** Newest activation first. */
+  policies(): Promise<readonly PolicyEntry[]>;
+  policy(id: PolicyId): Promise<PolicyEntry | undefined>;
+  /**
+   * The run and the runs behind it, through the producing runs of inputs: as the input says, or all that made it where it
+   * does not say. Empty for an unknown run.
+   */
+  ancestry(request: AncestryRequest): Promise<Ancestry>;
+
   holds(): Promise<readonly HoldEntry[]>;
 
   /** Everything whose id starts with the prefix (4 to 64 digits), at most `limit` of them. */

@@ -126,3 +126,25 @@ export interface EnvironmentProbe {
     readonly programs: readonly ObservedProgram[];
   }): Promise<readonly RuntimeFacts[]>;
 }
+
+/** A program that a policy asks: text on its standard input, its answer on its standard output. */
+export interface ProgramQuestion {
+  readonly argv: readonly string[];
+  /** SHA-256 that the program's file must have; another one is not run. */
+  readonly sha256: string;
+  readonly input: string;
+}
+
+export interface ProgramAnswer {
+  /** Of the file that was found; undefined when none was. */
+  readonly sha256: string | undefined;
+  readonly said: { readonly text: string } | { readonly problem: string };
+}
+
+export interface ProgramAsker {
+  /**
+   * Runs the program within a bounded time, with bounded output and no environment but a search path. Never fails: whatever
+   * goes wrong is a `problem`, and so are a status other than 0 and a file that changed while it ran.
+   */
+  ask(question: ProgramQuestion): Promise<ProgramAnswer>;
+}

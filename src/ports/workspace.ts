@@ -100,11 +100,8 @@ export interface WorkspaceFiles {
   /** Opens a large file. Chunks follow the rule of `chunksInFlight`. Fails when it is no regular file. */
   open(path: string): Promise<OpenFile>;
 
-  /**
-   * Writes files, each atomically and never through a link; directories are made. Returns the stat of each. An existing
-   * file is replaced. `content` may be asked for in any order.
-   */
-  write(files: readonly FileToWrite[]): Promise<Float64Array>;
+  /** For writing about this many small files; close it when done. */
+  writer(expected: number): FilesWriter;
   /** Streams one large file. */
   writeStream(path: string, executable: boolean, source: AsyncIterable<Uint8Array>): Promise<Float64Array>;
   /** Links or clones from a path of the object store; `hardlink` makes the file read-only. */
@@ -123,6 +120,16 @@ export interface OpenFile {
   readonly stat: Float64Array;
   readonly readAtMs: number;
   chunks(): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+export interface FilesWriter {
+  /**
+   * Writes files, each atomically and never through a link; directories are made. Answers the stat of each. An existing
+   * file is replaced. Batches are written in their order, and the next may be given while one is under way; the bytes of
+   * files MUST stay as they are until then. After a failure later batches fail as well or are written whole.
+   */
+  write(files: readonly FileToWrite[]): Promise<Float64Array>;
   close(): Promise<void>;
 }
 

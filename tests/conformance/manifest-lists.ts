@@ -257,6 +257,25 @@ export const listClaims: readonly Claim<ManifestFixture>[] = [
     },
   },
   {
+    claim: 'gives lineage with the entries of its artifacts, the nearest first, where they are asked for',
+    async check({ manifest }) {
+      const [a, b, c] = [artifact('a', { type: 'table', version: 2 }), artifact('b'), artifact('c')];
+      await commit(manifest, { name: '1', outputs: [b], inputs: [a], createdAt: at(1) });
+      await commit(manifest, { name: '2', outputs: [c], inputs: [b], createdAt: at(2) });
+      await apply(manifest, [tagsFact(a, { stage: 'dev' }), supersedeFact(b, c, 'better')]);
+      const request = { roots: [c.id, idOf<ArtifactId>('unknown')], direction: 'up', entries: true } as const;
+      const { artifacts } = await manifest.lineage(request);
+      expect(artifacts.map(({ id, depth }) => [id, depth])).toStrictEqual([
+        [c.id, 0],
+        [b.id, 1],
+        [a.id, 2],
+      ]);
+      expect(artifacts.map(({ entry }) => entry)).toStrictEqual(await manifest.artifacts([c.id, b.id, a.id]));
+      const plain = await manifest.lineage({ roots: [c.id], direction: 'up' });
+      expect(plain.artifacts.every((one) => !('entry' in one))).toBe(true);
+    },
+  },
+  {
     claim: 'follows the edges of a run that lists them, and none besides',
     async check({ manifest }) {
       const [a, b, x, y] = ['a', 'b', 'x', 'y'].map((key) => artifact(key)) as [

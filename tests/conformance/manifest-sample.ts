@@ -1,14 +1,37 @@
 /** Small stores for the claims about manifests: artifacts, runs and the facts that record them. */
-import type { ActorId, ArtifactId, BlobId, ObjectId, PayloadId, RefName, RunId, TreeId } from '../../src/core/ids.ts';
+import type {
+  ActorId,
+  ArtifactId,
+  BlobId,
+  ContentId,
+  ObjectId,
+  PayloadId,
+  PublicationId,
+  RefName,
+  RunId,
+  TreeId,
+} from '../../src/core/ids.ts';
+import { actorPayload } from '../../src/core/records/act-values.ts';
 import { type ArtifactRecord, artifactText } from '../../src/core/records/artifact.ts';
+import { type ContentRecord, contentBytes } from '../../src/core/records/content.ts';
 import type { EventDraft } from '../../src/core/records/event.ts';
 import { runBytes } from '../../src/core/records/parse-record.ts';
+import { type PayloadRecord, payloadBytes } from '../../src/core/records/payload.ts';
 import type { RunRecord } from '../../src/core/records/run.ts';
 import { type RunIdentity, runKey } from '../../src/core/run-key.ts';
 import { sha256Hex } from '../../src/core/sha256.ts';
 import { formatTimestamp, type Timestamp } from '../../src/core/time.ts';
 import type { EventLog } from '../../src/ports/event-log.ts';
-import type { Applied, Fact, Guard, Manifest, ObjectLocation, StoredObject } from '../../src/ports/manifest.ts';
+import type {
+  Applied,
+  ContentQuestion,
+  Fact,
+  Guard,
+  Manifest,
+  NamedContentRecord,
+  ObjectLocation,
+  StoredObject,
+} from '../../src/ports/manifest.ts';
 import type { Fixture } from './claims.ts';
 
 export interface ManifestFixture extends Fixture {
@@ -48,6 +71,31 @@ export function artifact(
   return { id: idOf<ArtifactId>(artifactText(type, schemaVersion, key, blob, size)), record, blob };
 }
 
+/** What a table says, in the words of a test, under a specification by its name. */
+export function content(
+  of: SampleArtifact | BlobId,
+  says: string,
+  more: { spec?: string; rows?: number; minTs?: string; maxTs?: string } = {},
+): NamedContentRecord {
+  const { spec = 'spec', rows = 1, ...times } = more;
+  const record: ContentRecord = {
+    schema: 'cairn.content/1',
+    blob: typeof of === 'string' ? of : of.blob,
+    spec: idOf(spec),
+    algorithm: 'cairn.table/1',
+    sha256: idOf(`table ${says}`),
+    rows,
+    ...times,
+  };
+  return { id: sha256Hex(contentBytes(record)) as string as ContentId, record };
+}
+
+/** Which artifact with this type, version and key says this already. */
+export function question({ record }: SampleArtifact, says: string, spec = 'spec'): ContentQuestion {
+  const { type, schemaVersion, logicalKey } = record;
+  return { type, schemaVersion, logicalKey, spec: idOf(spec), sha256: idOf(`table ${says}`) };
+}
+
 export type Output = SampleArtifact | readonly [path: string, artifact: SampleArtifact];
 export type Input =
   | SampleArtifact
@@ -63,6 +111,8 @@ export interface RunOptions {
   readonly createdAt?: Timestamp;
   readonly record?: Partial<RunRecord>;
   readonly message?: string;
+  readonly contents?: readonly NamedContentRecord[];
+  readonly publication?: string;
 }
 
 export interface SampleRun {
@@ -139,6 +189,8 @@ export function sampleRun(options: RunOptions = {}): SampleRun {
     status: 'succeeded',
     tags: {},
     metrics: {},
+    ...(options.contents === undefined ? {} : { contents: options.contents.map(({ id }) => id).sort() }),
+    ...(options.publication === undefined ? {} : { publication: idOf<PublicationId>(options.publication) }),
     ...options.record,
   };
   const id = sha256Hex(runBytes(record)) as string as RunId;
@@ -151,6 +203,8 @@ export function sampleRun(options: RunOptions = {}): SampleRun {
     objects: [
       ...[...artifacts.values()].flatMap((one) => [blobAt(one.blob, one.record.file.size), recordAt(one.id)]),
       ...[id, record.message, record.tree, record.outputs].map((named) => recordAt(named)),
+      ...(options.contents ?? []).map((named) => recordAt(named.id)),
+      ...[...new Set(options.contents?.map((named) => named.record.spec))].map((spec) => recordAt(spec)),
     ],
     fact: {
       kind: 'run',
@@ -159,6 +213,7 @@ export function sampleRun(options: RunOptions = {}): SampleRun {
       message: options.message ?? `message of ${name}`,
       outputs: outputs.map(([path, output]) => ({ path, artifact: output.id })),
       artifacts: [...artifacts.values()].map((one) => ({ id: one.id, record: one.record })),
+      ...(options.contents === undefined ? {} : { contents: options.contents }),
       event: draft('run.commit', 'run', id),
     },
   };
@@ -180,13 +235,20 @@ export async function commit(manifest: Manifest, options: RunOptions = {}, secon
   return run;
 }
 
+/** The id of a payload as it would be stored. */
+export const payloadId = (payload: Omit<PayloadRecord, 'schema'>): PayloadId =>
+  sha256Hex(payloadBytes(payload)) as string as PayloadId;
+
 export const actorFact: Fact = {
   kind: 'actor',
   id: ada,
   name: 'Ada',
   mail: 'ada@example.org',
   roles: ['admin', 'researcher'],
-  event: draft('actor.add', 'actor', ada),
+  event: {
+    ...draft('actor.add', 'actor', ada),
+    payload: payloadId(actorPayload('Ada', 'ada@example.org', ['admin', 'researcher'])),
+  },
 };
 
 export function refFact(name: RefName, from: RunId | undefined, to: RunId | undefined, message?: string): Fact {

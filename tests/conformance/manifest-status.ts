@@ -1,5 +1,6 @@
 /** Claims about what events change: status, tags, holds, retirements; and about replaying the log. */
 import { expect } from 'vitest';
+import type { BlobId } from '../../src/core/ids.ts';
 import { parseEvent } from '../../src/core/records/event.ts';
 import type { LogPosition } from '../../src/ports/event-log.ts';
 import type { Fact, FactEvent, Manifest, ManifestBatch } from '../../src/ports/manifest.ts';
@@ -12,6 +13,7 @@ import {
   codeOf,
   collect,
   commit,
+  content,
   draft,
   dumpText,
   idOf,
@@ -60,6 +62,11 @@ export function story(): Fact[][] {
     inputs: [{ of: a, run: one.id, path: 'in/a' }, b],
     parents: [one.id],
     record: { removed: ['old', 'old2'], relations: [{ run: one.id, relation: 'retries' }] },
+    contents: [
+      content(table, 'prices', { rows: 7, minTs: '2026-01-01T00:00:00.000Z', maxTs: '2026-01-02T00:00:00.000Z' }),
+      content(idOf<BlobId>('written in another order'), 'prices', { rows: 7 }),
+    ],
+    publication: 'prices',
   });
   const three = sampleRun({
     name: 'three',
@@ -70,6 +77,7 @@ export function story(): Fact[][] {
       [d, c, 'uses_null'],
     ],
     parents: [two.id],
+    contents: [content(table, 'prices by another rule', { spec: 'other spec', rows: 6 })],
   });
   const objects = (run: typeof one): Fact => ({ kind: 'objects', objects: run.objects });
   return [

@@ -2,6 +2,8 @@
 import { CodedError } from '../../core/errors.ts';
 import type { ArtifactId } from '../../core/ids.ts';
 import type { ArtifactStatus, Fact } from '../../ports/manifest.ts';
+import { applyActor } from './memory-apply-actors.ts';
+import { applyGoverned } from './memory-apply-governance.ts';
 import { type MemoryBatch, refMoved } from './memory-batch.ts';
 import type { MemoryTables } from './memory-tables.ts';
 
@@ -11,13 +13,20 @@ type StatusFact = FactOf<'supersede'> | FactOf<'tombstone'> | FactOf<'restore'> 
 export function applyStatus(batch: MemoryBatch, fact: Fact): void {
   const { tables } = batch;
   switch (fact.kind) {
-    case 'actor': {
-      if (tables.actors.has(fact.id)) return;
-      const { id, name, mail, roles } = fact;
-      batch.log(fact.event);
-      tables.actors.set(id, { id, name, mail, roles: [...roles] });
-      return;
-    }
+    case 'actor':
+    case 'grant':
+    case 'revoke-roles':
+    case 'key':
+    case 'revoke-key':
+      return applyActor(batch, fact);
+    case 'policy':
+    case 'candidate':
+    case 'report':
+    case 'approval':
+    case 'promote':
+    case 'reject':
+    case 'withdraw':
+      return applyGoverned(batch, fact);
     case 'ref':
       return moveRef(batch, fact);
     case 'artifact-tags': {
@@ -64,6 +73,9 @@ function mustExist(tables: MemoryTables, artifact: ArtifactId): void {
 function moveRef(batch: MemoryBatch, fact: FactOf<'ref'>): void {
   const { tables } = batch;
   const { name, from, to, message } = fact;
+  if (name.startsWith('accepted/')) {
+    throw new CodedError('BAD_ARGUMENT', `${name} is moved by promote, reject and withdraw alone`, { data: { name } });
+  }
   const actual = tables.refs.get(name)?.target;
   if (actual !== from) throw refMoved(name, from, actual);
   if (to !== undefined && !tables.runs.has(to)) {

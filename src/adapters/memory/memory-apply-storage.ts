@@ -2,7 +2,8 @@
 import { assertInvariant, CodedError } from '../../core/errors.ts';
 import type { BlobId, ObjectId } from '../../core/ids.ts';
 import type { Fact, Namespace, StoredObject } from '../../ports/manifest.ts';
-import type { MemoryBatch } from './memory-batch.ts';
+import { type MemoryBatch, noteObject } from './memory-batch.ts';
+import { namedByContent } from './memory-contents.ts';
 import { type MemoryTables, objectKey } from './memory-tables.ts';
 
 const useResolutionMs = 3_600_000;
@@ -55,7 +56,8 @@ function store(batch: MemoryBatch, object: StoredObject): void {
   if (known === undefined || (known.location.kind === 'absent' && !absent)) {
     const { namespace, id, size, location } = object;
     tables.objects.set(key, { namespace, id, size, location, lastUseMs: absent ? 0 : nowMs });
-  } else freshen(batch, object.namespace, object.id);
+  } else if (absent) noteObject(tables, object.namespace, object.id, object.size);
+  else freshen(batch, object.namespace, object.id);
 }
 
 function freshen({ tables, nowMs }: MemoryBatch, namespace: Namespace, id: ObjectId): void {
@@ -98,10 +100,11 @@ function isNamed(tables: MemoryTables, namespace: Namespace, id: ObjectId): bool
   if (namespace === 'blob') {
     for (const record of tables.artifacts.values()) if (record.file.sha256 === id) return true;
     for (const staged of tables.stages.values()) if (staged.includes(id)) return true;
+    for (const run of tables.runs.values()) if (run.contents.some(({ record }) => record.blob === id)) return true;
     return false;
   }
   if (tables.artifacts.has(id as never) || tables.runs.has(id as never)) return true;
-  for (const { record } of tables.runs.values()) {
+  for (const { record, contents } of tables.runs.values()) {
     const named: (string | undefined)[] = [
       record.tree,
       record.outputs,
@@ -110,6 +113,7 @@ function isNamed(tables: MemoryTables, namespace: Namespace, id: ObjectId): bool
       ...record.parents,
     ];
     named.push(...record.relations.map(({ run }) => run), ...record.inputs.map(({ run }) => run));
+    named.push(...contents.flatMap(namedByContent));
     if (named.includes(id)) return true;
   }
   for (const { record } of tables.events.values()) if (record.payload === (id as string)) return true;

@@ -7,7 +7,8 @@ import type { Applied, Fact, Guard, ManifestBatch } from '../../ports/manifest.t
 import { applyRun } from './memory-apply-run.ts';
 import { applyStatus } from './memory-apply-status.ts';
 import { applyStorage } from './memory-apply-storage.ts';
-import { type MemoryBatch, noteObject, refMoved } from './memory-batch.ts';
+import { type MemoryBatch, noteObject, publicationMoved, refMoved } from './memory-batch.ts';
+import { artifactWithContent, publicationIn } from './memory-contents.ts';
 import type { MemoryTables } from './memory-tables.ts';
 
 export function headOf(tables: MemoryTables): LogHead {
@@ -43,9 +44,15 @@ export async function applyToMemory(tables: MemoryTables, log: EventLog, batch: 
       events.push(sealed);
       return sealed.record.seq;
     },
+    act(event, payload) {
+      const seq = memoryBatch.log(event);
+      if (payload !== undefined) tables.payloads.set(seq, payload);
+      return seq;
+    },
   };
   try {
     for (const guard of batch.guards ?? []) checkGuard(tables, guard);
+    refuseRepeated(tables, batch.facts);
     for (const fact of batch.facts) applyFact(memoryBatch, fact);
     if (batch.logEnd !== undefined) tables.end = batch.logEnd;
     if (drafted.length > 0) tables.end = await log.append(tables.end, drafted);
@@ -71,8 +78,30 @@ function newestAbout(tables: MemoryTables, subject: { readonly kind: string; rea
 }
 
 function checkGuard(tables: MemoryTables, guard: Guard): void {
-  if (guard.kind === 'expect-ref') {
-    const actual = tables.refs.get(guard.name)?.target;
-    if (actual !== guard.target) throw refMoved(guard.name, guard.target, actual);
-  } else if (tables.events.size !== guard.size) throw refMoved('the log', guard.size, tables.events.size);
+  switch (guard.kind) {
+    case 'expect-ref': {
+      const actual = tables.refs.get(guard.name)?.target;
+      if (actual !== guard.target) throw refMoved(guard.name, guard.target, actual);
+      return;
+    }
+    case 'expect-log-size':
+      if (tables.events.size !== guard.size) throw refMoved('the log', guard.size, tables.events.size);
+      return;
+    case 'expect-content':
+      if (artifactWithContent(tables, guard.question) !== guard.artifact) throw publicationMoved(guard);
+      return;
+    case 'expect-unpublished':
+      if (publicationIn(tables, guard.publication) !== undefined) throw publicationMoved(guard);
+  }
+}
+
+/** A publication is one run. */
+function refuseRepeated(tables: MemoryTables, facts: readonly Fact[]): void {
+  const runs = new Map<string, string>();
+  for (const fact of facts) {
+    if (fact.kind !== 'run' || fact.record.publication === undefined || tables.runs.has(fact.id)) continue;
+    const first = runs.get(fact.record.publication);
+    assertInvariant(first === undefined || first === fact.id, 'a batch publishes one thing twice');
+    runs.set(fact.record.publication, fact.id);
+  }
 }

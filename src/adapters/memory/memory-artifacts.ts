@@ -3,6 +3,7 @@ import { compareUtf8 } from '../../core/bytes.ts';
 import { globMatcher } from '../../core/glob.ts';
 import type { ArtifactId, RunId } from '../../core/ids.ts';
 import type { ArtifactEntry, ArtifactFilter, Page, PageRequest, Production } from '../../ports/manifest.ts';
+import { newestContent } from './memory-contents.ts';
 import { pageOf } from './memory-pages.ts';
 import { type MemoryTables, objectKey } from './memory-tables.ts';
 
@@ -25,6 +26,7 @@ export function artifactEntry(tables: MemoryTables, id: ArtifactId): ArtifactEnt
     absent: blob === undefined || blob.location.kind === 'absent' || state?.erased === true,
     createdAt: tables.producers(id).at(-1)?.record.createdAt,
     tags: Object.fromEntries(tags),
+    content: newestContent(tables, record.file.sha256),
   };
 }
 

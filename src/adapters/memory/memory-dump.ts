@@ -1,49 +1,74 @@
 /** The dump from memory: the rows that the views of migrations/sqlite show, in the same order. */
-import { compareUtf8, toHex, utf8Decode } from '../../core/bytes.ts';
+import { toHex, utf8Decode } from '../../core/bytes.ts';
 import { canonicalize, type JsonValue } from '../../core/canonical-json.ts';
-import type { ActorId, ArtifactId } from '../../core/ids.ts';
+import type { ActorId } from '../../core/ids.ts';
 import { configHash } from '../../core/run-key.ts';
 import type { Namespace } from '../../ports/manifest.ts';
-import { outputsOf } from './memory-artifacts.ts';
+import { rolesAt } from './memory-apply-actors.ts';
+import {
+  artifactIds,
+  artifacts,
+  by,
+  type DumpRow,
+  edges,
+  lineage,
+  schemaVersionsOf,
+  statuses,
+  timeOf,
+} from './memory-dump-artifacts.ts';
+import {
+  actOf,
+  approvalRows,
+  candidateRows,
+  governanceRefRows,
+  keyRows,
+  policyRows,
+  promotionEventRows,
+  reportRows,
+} from './memory-dump-governance.ts';
+import { acceptedRefs } from './memory-governance.ts';
 import { datasetIdOf, isStale } from './memory-runs.ts';
 import type { MemoryTables, StoredRun } from './memory-tables.ts';
 
-type Row = { readonly [column: string]: JsonValue };
 type Named = { has(namespace: Namespace, id: never): boolean };
-const unknown = { content_hash: null, row_count: null, min_ts: null, max_ts: null };
-
-/** Strings that are ids or ASCII names sort as they are; nothing else is a sort key here but paths and names. */
-function by<Item>(...keys: ((item: Item) => string | number)[]): (left: Item, right: Item) => number {
-  return (left, right) => {
-    for (const key of keys) {
-      const [a, b] = [key(left), key(right)];
-      const order = typeof a === 'number' && typeof b === 'number' ? a - b : compareUtf8(String(a), String(b));
-      if (order !== 0) return order;
-    }
-    return 0;
-  };
-}
 
 export function* dumpMemory(
   tables: MemoryTables,
   named: Named,
-): Generator<{ readonly name: string; readonly row: Row }> {
+): Generator<{ readonly name: string; readonly row: DumpRow }> {
   for (const [name, rows] of sections(tables, named)) for (const row of rows()) yield { name, row };
 }
 
-function sections(tables: MemoryTables, named: Named): [name: string, rows: () => Row[]][] {
+function sections(tables: MemoryTables, named: Named): [name: string, rows: () => DumpRow[]][] {
   const runs = [...tables.runs.values()].sort(by((run) => run.id));
-  const ofRuns = (rows: (run: StoredRun) => Row[]) => (): Row[] => runs.flatMap(rows);
+  const ofRuns = (rows: (run: StoredRun) => DumpRow[]) => (): DumpRow[] => runs.flatMap(rows);
   return [
+    ['actor_keys', () => keyRows(tables)],
     ['actors', () => actors(tables)],
+    ['approvals', () => approvalRows(tables)],
     ['artifact_edges', ofRuns((run) => edges(tables, run))],
     ['artifact_lineage', ofRuns((run) => lineage(tables, run))],
     ['artifact_status', () => statuses(tables)],
     ['artifact_tags', () => artifactIds(tables).flatMap((id) => named2('artifact_id', id, tables.tags.get(id) ?? {}))],
     ['artifacts', () => artifacts(tables)],
+    ['eligibility_reports', () => reportRows(tables)],
     ['governance_events', () => events(tables)],
+    [
+      'governance_refs',
+      () =>
+        governanceRefRows(tables).sort(
+          by(
+            (row) => row['event_id'] as number,
+            (row) => String(row['role']),
+            (row) => String(row['artifact_id']),
+          ),
+        ),
+    ],
     ['holds', () => holds(tables)],
     ['objects', () => objects(tables, named)],
+    ['policies', () => policyRows(tables)],
+    ['promotion_candidates', () => candidateRows(tables)],
+    ['promotion_events', () => promotionEventRows(tables)],
     ['ref_log', () => refLog(tables)],
     ['refs', () => refs(tables)],
     [
@@ -93,118 +118,19 @@ function sections(tables: MemoryTables, named: Named): [name: string, rows: () =
 }
 
 /** One row a name, by name. */
-function named2(column: string, id: string, values: { readonly [name: string]: JsonValue }): Row[] {
+function named2(column: string, id: string, values: { readonly [name: string]: JsonValue }): DumpRow[] {
   const pairs = Object.entries(values).sort(by(([name]) => name));
   return pairs.map(([name, value]) => ({ [column]: id, name, value }));
 }
 
-function artifactIds(tables: MemoryTables): ArtifactId[] {
-  return [...tables.artifacts.entries()].map(([id]) => id).sort();
-}
-
-function actors(tables: MemoryTables): Row[] {
+function actors(tables: MemoryTables): DumpRow[] {
   const known = [...tables.actors.values()].sort(by(({ id }) => id));
-  return known.map(({ id, name, mail, roles }) => ({ actor_id: id, name, mail, roles_json: canonicalize(roles) }));
-}
-
-function edges(tables: MemoryTables, run: StoredRun): Row[] {
-  const found = new Map<string, Row>();
-  const add = (child: string, parent: string, relation: string): void => {
-    const row = { child_artifact_id: child, parent_artifact_id: parent, relation, run_instance_id: run.id };
-    found.set(`${child} ${parent} ${relation}`, row);
-  };
-  if (run.record.edges !== undefined)
-    for (const { child, parent, relation } of run.record.edges) add(child, parent, relation);
-  else {
-    for (const output of outputsOf(tables, run.id)) {
-      for (const { artifact, relation } of run.record.inputs) add(output.artifact, artifact, relation);
-    }
-  }
-  return [...found].sort(by(([key]) => key)).map(([, row]) => row);
-}
-
-export function schemaVersionsOf(tables: MemoryTables, { record: { identity }, outputs }: StoredRun): string {
-  const artifactTypes: { [type: string]: number } = {};
-  for (const { artifact } of outputs) {
-    const record = tables.artifacts.get(artifact);
-    if (record !== undefined)
-      artifactTypes[record.type] = Math.max(artifactTypes[record.type] ?? 0, record.schemaVersion);
-  }
-  const { researchSpecVersion, pipelineContractVersion, seedVersion } = identity;
-  return canonicalize({
-    artifactTypes,
-    seedVersion,
-    ...(researchSpecVersion === undefined ? {} : { researchSpecVersion }),
-    ...(pipelineContractVersion === undefined ? {} : { pipelineContractVersion }),
-  });
-}
-
-function lineage(tables: MemoryTables, run: StoredRun): Row[] {
-  const { identity, createdAt, runKey, plugins } = run.record;
-  const versions = schemaVersionsOf(tables, run);
-  return outputsOf(tables, run.id).flatMap(({ path, artifact }) => {
-    const record = tables.artifacts.get(artifact);
-    if (record === undefined) return [];
-    return [
-      {
-        artifact_id: artifact,
-        run_instance_id: run.id,
-        run_key: runKey,
-        dataset_id_v2: datasetIdOf(run) ?? null,
-        artifact_type: record.type,
-        relative_path: path,
-        sha256: record.file.sha256,
-        created_utc: createdAt,
-        engine_version: identity.engineVersion,
-        config_version: identity.configVersion,
-        schema_versions_json: versions,
-        plugin_manifest_json: canonicalize(plugins),
-        schema_version: record.schemaVersion,
-        logical_key: record.logicalKey,
-        size: record.file.size,
-        ...unknown,
-      },
-    ];
-  });
-}
-
-function statuses(tables: MemoryTables): Row[] {
-  return artifactIds(tables).map((id) => {
-    const state = tables.states.get(id);
-    return {
-      artifact_id: id,
-      status: state?.status ?? 'active',
-      superseded_by: state?.by ?? null,
-      reason: state?.reason ?? null,
-      erased: Number(state?.erased ?? false),
-      event_id: state?.seq ?? null,
-      changed_utc: timeOf(tables, state?.seq),
-    };
-  });
-}
-
-function timeOf(tables: MemoryTables, seq: number | undefined): string | null {
-  return (seq === undefined ? undefined : tables.events.get(seq)?.record.timestamp) ?? null;
-}
-
-function artifacts(tables: MemoryTables): Row[] {
-  return artifactIds(tables).flatMap((id) => {
-    const record = tables.artifacts.get(id);
-    if (record === undefined) return [];
-    return [
-      {
-        artifact_id: id,
-        artifact_type: record.type,
-        schema_version: record.schemaVersion,
-        logical_key: record.logicalKey,
-        status: tables.statusOf(id),
-        file_hash: record.file.sha256,
-        size: record.file.size,
-        ...unknown,
-        created_at: tables.producers(id).at(-1)?.record.createdAt ?? null,
-      },
-    ];
-  });
+  return known.map(({ id, name, mail }) => ({
+    actor_id: id,
+    name,
+    mail,
+    roles_json: canonicalize(rolesAt(tables, id, Number.MAX_SAFE_INTEGER)),
+  }));
 }
 
 export function actorText(tables: MemoryTables, id: ActorId): string | undefined {
@@ -212,22 +138,23 @@ export function actorText(tables: MemoryTables, id: ActorId): string | undefined
   return actor === undefined ? undefined : `${actor.name} <${actor.mail}>`;
 }
 
-function events(tables: MemoryTables): Row[] {
+function events(tables: MemoryTables): DumpRow[] {
   return [...tables.events.values()].map(({ id, record, bytes, leafHash }) => {
     const { kind, id: subject } = record.subject;
     const run = kind === 'run' ? tables.runs.get(subject as never) : undefined;
-    const own = run?.seq === record.seq ? run : undefined;
+    const acted = actOf(tables, record);
+    const own = acted?.run ?? (run?.seq === record.seq ? run : undefined);
     return {
       event_id: record.seq,
       event_sha256: id,
       timestamp: record.timestamp,
       actor: actorText(tables, record.actor) ?? record.actor,
       action: record.action,
-      candidate_id: null,
-      eligibility_report_id: null,
+      candidate_id: acted?.candidate ?? null,
+      eligibility_report_id: acted?.report ?? null,
       run_key: own?.record.runKey ?? null,
       dataset_id_v2: (own === undefined ? undefined : datasetIdOf(own)) ?? null,
-      artifact_refs_json: kind === 'artifact' ? JSON.stringify([subject]) : '[]',
+      artifact_refs_json: canonicalize(kind === 'artifact' ? [subject] : (acted?.evidence ?? [])),
       subject_kind: kind,
       subject_id: subject,
       actor_id: record.actor,
@@ -237,7 +164,7 @@ function events(tables: MemoryTables): Row[] {
   });
 }
 
-function holds(tables: MemoryTables): Row[] {
+function holds(tables: MemoryTables): DumpRow[] {
   const held = [...tables.holds.values()].sort(
     by(
       ({ subject }) => subject.kind,
@@ -253,7 +180,7 @@ function holds(tables: MemoryTables): Row[] {
   }));
 }
 
-function objects(tables: MemoryTables, named: Named): Row[] {
+function objects(tables: MemoryTables, named: Named): DumpRow[] {
   const shown = [...tables.objects.values()].filter(({ namespace, id }) => named.has(namespace, id as never));
   return shown
     .sort(
@@ -267,10 +194,10 @@ function objects(tables: MemoryTables, named: Named): Row[] {
     });
 }
 
-function refLog(tables: MemoryTables): Row[] {
+function refLog(tables: MemoryTables): DumpRow[] {
   return [...tables.moves.values()]
     .sort(by(({ seq }) => seq))
-    .map(({ seq, name, from, to, message, timestamp, actor }) => ({
+    .map(({ seq, name, from, to, message, timestamp, actor, fromCandidate, toCandidate }) => ({
       event_id: seq,
       name,
       from_run_instance_id: from ?? null,
@@ -278,17 +205,25 @@ function refLog(tables: MemoryTables): Row[] {
       message: message ?? null,
       timestamp,
       actor_id: actor,
+      from_candidate_id: fromCandidate ?? null,
+      to_candidate_id: toCandidate ?? null,
     }));
 }
 
-function refs(tables: MemoryTables): Row[] {
+function refs(tables: MemoryTables): DumpRow[] {
   const present = [...tables.refs.entries()]
     .filter(([, { target }]) => target !== undefined)
     .sort(by(([name]) => name));
-  return present.map(([name, { target, seq }]) => ({ name, run_instance_id: target ?? null, event_id: seq }));
+  const accepted = new Map(acceptedRefs(tables, '').map((ref) => [ref.name, ref.candidate]));
+  return present.map(([name, { target, seq }]) => ({
+    name,
+    run_instance_id: target ?? null,
+    event_id: seq,
+    candidate_id: accepted.get(name) ?? null,
+  }));
 }
 
-function params({ id, record }: StoredRun): Row[] {
+function params({ id, record }: StoredRun): DumpRow[] {
   const pairs = Object.entries(record.identity.params).sort(by(([name]) => name));
   return pairs.map(([name, value]) => ({ run_instance_id: id, name, ...typed(value) }));
 }
@@ -301,7 +236,7 @@ function typed(value: JsonValue): { type: string; value: JsonValue } {
   return { type: Array.isArray(value) ? 'array' : 'object', value: canonicalize(value) };
 }
 
-function runRow(tables: MemoryTables, run: StoredRun): Row {
+function runRow(tables: MemoryTables, run: StoredRun): DumpRow {
   const { id, seq, record, message } = run;
   const { identity, code } = record;
   const retirement = tables.retirements.get(id);

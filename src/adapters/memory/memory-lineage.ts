@@ -1,6 +1,7 @@
 /** Lineage, breadth first over (artifact, producer). */
 import type { ArtifactId, RunId } from '../../core/ids.ts';
-import type { Lineage, LineageEdge, LineageRequest } from '../../ports/manifest.ts';
+import type { Lineage, LineageArtifact, LineageEdge, LineageRequest } from '../../ports/manifest.ts';
+import { artifactEntry } from './memory-artifacts.ts';
 import type { MemoryTables, StoredRun } from './memory-tables.ts';
 
 interface Step {
@@ -31,7 +32,11 @@ export function memoryLineage(tables: MemoryTables, request: LineageRequest): Li
     }
     level = next;
   }
-  return { artifacts: [...depths].map(([id, depth]) => ({ id, depth })), edges: [...edges.values()] };
+  const artifacts = [...depths].map(([id, depth]): LineageArtifact => {
+    const entry = request.entries === true ? artifactEntry(tables, id) : undefined;
+    return entry === undefined ? { id, depth } : { id, depth, entry };
+  });
+  return { artifacts, edges: [...edges.values()] };
 }
 
 /** Edges of a run with one of its outputs as the child. */

@@ -10,6 +10,7 @@ import {
   type Affected,
   columnPlaces,
   type Found,
+  type FoundKind,
   type Manifest,
   type ManifestStats,
   type Namespace,
@@ -19,11 +20,30 @@ import {
 } from '../../ports/manifest.ts';
 import { applyToMemory, headOf } from './memory-apply.ts';
 import { artifactEntry, consumersOf, listMemoryArtifacts, outputsOf, productionsOf } from './memory-artifacts.ts';
+import { memoryAuditReads } from './memory-audit.ts';
+import { artifactWithContent, namedByContent, publicationIn } from './memory-contents.ts';
 import { actorText, dumpMemory } from './memory-dump.ts';
+import {
+  acceptedRefs,
+  actorEntry,
+  allActors,
+  allPolicies,
+  ancestryOf,
+  approvalsOf,
+  candidateActs,
+  candidateEntry,
+  candidatesOn,
+  keyEntry,
+  listCandidates,
+  newestReportOf,
+  reportEntry,
+  reportsOf,
+} from './memory-governance.ts';
 import { memoryLineage } from './memory-lineage.ts';
 import { pageOf } from './memory-pages.ts';
 import { listMemoryRuns, runEntry } from './memory-runs.ts';
 import { MemoryTables, objectKey } from './memory-tables.ts';
+import { memoryTracedRun } from './memory-trace.ts';
 
 const columnsLength = 1000;
 
@@ -90,6 +110,8 @@ export function openMemoryManifest({ log }: MemoryManifestOptions): Manifest {
     stagedBlobs: () => read(() => new Set([...tables.stages.values()].flat())),
     artifacts: (ids) => read(() => ids.map((id) => artifactEntry(tables, id))),
     artifactBlobs: (ids) => read(() => ids.map((id) => artifactBlob(tables, id))),
+    artifactsWithContent: (questions) => read(() => questions.map((question) => artifactWithContent(tables, question))),
+    publications: (ids) => read(() => ids.map((id) => publicationIn(tables, id))),
     listArtifacts: (filter, page) => read(() => listMemoryArtifacts(tables, filter, page)),
     productions: (artifact, limit) => read(() => productionsOf(tables, artifact, limit)),
     outputs: (run) => read(() => outputsOf(tables, run)),
@@ -103,6 +125,7 @@ export function openMemoryManifest({ log }: MemoryManifestOptions): Manifest {
     listRuns: (filter, page) => read(() => listMemoryRuns(tables, filter, page)),
     consumers: (artifact, limit) => read(() => consumersOf(tables, artifact, limit)),
     lineage: (request) => read(() => memoryLineage(tables, request)),
+    tracedRuns: (steps, limit) => read(() => steps.map((step) => memoryTracedRun(tables, step, limit))),
     ref: (name) => read(() => tables.refs.get(name)?.target),
     refs: (prefix) =>
       read(() =>
@@ -110,6 +133,7 @@ export function openMemoryManifest({ log }: MemoryManifestOptions): Manifest {
           .flatMap(([name, { target }]) => (target !== undefined && name.startsWith(prefix) ? [{ name, target }] : []))
           .sort(byName),
       ),
+    acceptedRefs: (prefix) => read(() => acceptedRefs(tables, prefix)),
     refLog: (name, page) =>
       read(() => {
         const moves = [...tables.moves.values()].filter((move) => name === undefined || move.name === name);
@@ -142,7 +166,38 @@ export function openMemoryManifest({ log }: MemoryManifestOptions): Manifest {
           (event) => ({ event, actorName: actorText(tables, event.record.actor) }),
         );
       }),
-    actor: (id) => read(() => tables.actors.get(id)),
+    actor: (id) => read(() => actorEntry(tables, id)),
+    actors: () => read(() => allActors(tables)),
+    keys: () => read(() => [...tables.keys.values()].map((key) => keyEntry(tables, key))),
+    key: (fingerprint) =>
+      read(() => {
+        const key = tables.keys.get(fingerprint);
+        return key === undefined ? undefined : keyEntry(tables, key);
+      }),
+    candidates: (ids) =>
+      read(() =>
+        ids.map((id) => {
+          const candidate = tables.candidates.get(id);
+          return candidate === undefined ? undefined : candidateEntry(tables, candidate);
+        }),
+      ),
+    listCandidates: (filter, page) => read(() => listCandidates(tables, filter, page)),
+    candidateActs: (id) => read(() => candidateActs(tables, id)),
+    candidatesOn: (artifacts) => read(() => candidatesOn(tables, artifacts)),
+    reports: (ids) =>
+      read(() =>
+        ids.map((id) => {
+          const report = tables.reports.get(id);
+          return report === undefined ? undefined : reportEntry(tables, report);
+        }),
+      ),
+    reportsOf: (candidate, level) => read(() => reportsOf(tables, candidate, level)),
+    newestReport: (candidate, level) => read(() => newestReportOf(tables, candidate, level)),
+    approvals: (report) => read(() => approvalsOf(tables, report)),
+    activePolicy: () => read(() => allPolicies(tables)[0]),
+    policies: () => read(() => allPolicies(tables)),
+    policy: (id) => read(() => allPolicies(tables).find((policy) => policy.id === id)),
+    ancestry: (request) => read(() => ancestryOf(tables, request)),
     holds: () =>
       read(() =>
         [...tables.holds.values()]
@@ -161,6 +216,7 @@ export function openMemoryManifest({ log }: MemoryManifestOptions): Manifest {
       await lastApply;
       yield* dumpMemory(tables, named);
     },
+    ...memoryAuditReads,
     check: async () => [],
     close: async () => {
       await lastApply;
@@ -191,11 +247,18 @@ function findInMemory(tables: MemoryTables, prefix: string, limit: number): Foun
     if (!id.startsWith(prefix)) continue;
     if (namespace === 'blob') found.push({ kind: 'blob', id });
     else if (tables.artifacts.has(id as ArtifactId)) found.push({ kind: 'artifact', id });
-    else found.push({ kind: tables.runs.has(id as RunId) ? 'run' : 'record', id });
+    else found.push({ kind: recordKind(tables, id), id });
   }
   for (const { id } of tables.events.values()) if (id.startsWith(prefix)) found.push({ kind: 'event', id });
   found.sort((left, right) => (left.id < right.id ? -1 : left.id > right.id ? 1 : left.kind < right.kind ? -1 : 1));
   return found.slice(0, limit);
+}
+
+function recordKind(tables: MemoryTables, id: string): FoundKind {
+  if (tables.runs.has(id as RunId)) return 'run';
+  if (tables.candidates.has(id as never)) return 'candidate';
+  if (tables.reports.has(id as never)) return 'report';
+  return tables.policies.has(id as never) ? 'policy' : 'record';
 }
 
 function affectedInMemory(
@@ -211,14 +274,26 @@ function affectedInMemory(
   const runs = tables
     .runsNewestFirst()
     .filter(
-      ({ id, record, outputs }) =>
-        [id, record.tree, record.outputs, record.message, record.context].some(
+      ({ id, record, outputs, contents }) =>
+        [id, record.tree, record.outputs, record.message, record.context, ...contents.flatMap(namedByContent)].some(
           (own) => own !== undefined && lost.has(objectKey('record', own)),
         ) ||
         outputs.some(({ artifact }) => touched.has(artifact)) ||
         record.inputs.some(({ artifact }) => touched.has(artifact)),
     );
-  return { artifacts, runs: runs.map(({ id }) => id), candidates: [] };
+  const runIds = new Set(runs.map(({ id }) => id));
+  const own = [...tables.candidates.values()].filter(
+    ({ id, record }) =>
+      lost.has(objectKey('record', id)) ||
+      runIds.has(record.run) ||
+      record.evidence.some(({ artifact }) => touched.has(artifact)) ||
+      [...tables.reports.values()].some(
+        (report) =>
+          report.record.candidate === id &&
+          (lost.has(objectKey('record', report.id)) || lost.has(objectKey('record', report.record.facts))),
+      ),
+  );
+  return { artifacts, runs: [...runIds], candidates: own.map(({ id }) => id).sort() };
 }
 
 function statsOf(tables: MemoryTables): ManifestStats {

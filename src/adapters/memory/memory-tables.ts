@@ -1,17 +1,35 @@
 /**
  * The state of the manifest in memory: maps whose changes can be taken back, so that a batch applies whole or not at all.
  */
-import type { ActorId, ArtifactId, EventId, ObjectId, RefName, RunId } from '../../core/ids.ts';
+import type {
+  ActorId,
+  ApprovalId,
+  ArtifactId,
+  CandidateId,
+  EventId,
+  ObjectId,
+  PolicyId,
+  RefName,
+  ReportId,
+  RunId,
+} from '../../core/ids.ts';
 import type { ArtifactRecord } from '../../core/records/artifact.ts';
+import type { CandidateRecord } from '../../core/records/candidate.ts';
 import type { SealedEvent } from '../../core/records/event.ts';
+import type { ReportRecord } from '../../core/records/report.ts';
 import type { RunRecord } from '../../core/records/run.ts';
 import type { LogPosition } from '../../ports/event-log.ts';
 import type {
   ActorEntry,
+  ApprovalEntry,
   ArtifactStatus,
+  CandidateStatus,
   HoldSubject,
+  KeyEntry,
+  NamedContentRecord,
   Namespace,
   ObjectEntry,
+  PolicyEntry,
   RefLogEntry,
   RunOutput,
 } from '../../ports/manifest.ts';
@@ -91,6 +109,7 @@ export interface StoredRun {
   readonly record: RunRecord;
   readonly message: string | undefined;
   readonly outputs: readonly RunOutput[];
+  readonly contents: readonly NamedContentRecord[];
 }
 
 export interface ArtifactState {
@@ -107,6 +126,36 @@ export interface StoredHold {
   readonly seq: number;
 }
 
+export interface StoredActor extends Omit<ActorEntry, 'roles'> {
+  /** In the order of their events. */
+  readonly roles: readonly { readonly role: string; readonly seq: number; readonly held: boolean }[];
+}
+
+export interface StoredKey extends Omit<KeyEntry, 'addedAt' | 'revoked'> {
+  readonly revoked: Omit<NonNullable<KeyEntry['revoked']>, 'at'> | undefined;
+}
+
+export type StoredPolicy = Omit<PolicyEntry, 'activatedAt' | 'active'>;
+
+export interface StoredCandidate {
+  readonly id: CandidateId;
+  readonly record: CandidateRecord;
+  readonly notes: string | undefined;
+  readonly seq: number;
+  readonly status: CandidateStatus;
+  readonly statusSeq: number;
+  readonly report: ReportId | undefined;
+  readonly name: RefName | undefined;
+}
+
+export interface StoredReport {
+  readonly id: ReportId;
+  readonly record: ReportRecord;
+  readonly seq: number;
+}
+
+export type StoredApproval = Omit<ApprovalEntry, 'timestamp' | 'roles' | 'rolesNow' | 'keyRevoked'>;
+
 export type ObjectKey = `${Namespace}:${string}`;
 export const objectKey = (namespace: Namespace, id: string): ObjectKey => `${namespace}:${id}`;
 
@@ -115,7 +164,14 @@ export class MemoryTables {
   readonly objects = new Table<ObjectKey, ObjectEntry>(this.journal);
   readonly packs = new Table<string, number>(this.journal);
   readonly stages = new Table<string, readonly ObjectId[]>(this.journal);
-  readonly actors = new Table<ActorId, ActorEntry>(this.journal);
+  readonly actors = new Table<ActorId, StoredActor>(this.journal);
+  readonly keys = new Table<string, StoredKey>(this.journal);
+  readonly policies = new Table<PolicyId, StoredPolicy>(this.journal);
+  readonly candidates = new Table<CandidateId, StoredCandidate>(this.journal);
+  readonly reports = new Table<ReportId, StoredReport>(this.journal);
+  readonly approvals = new Table<ApprovalId, StoredApproval>(this.journal);
+  /** What the payloads of governance events say, by event. */
+  readonly payloads = new Table<number, string>(this.journal);
   readonly events = new Table<number, SealedEvent>(this.journal);
   readonly eventSeqs = new Table<EventId, number>(this.journal);
   readonly artifacts = new Table<ArtifactId, ArtifactRecord>(this.journal);

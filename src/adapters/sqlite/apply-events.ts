@@ -2,11 +2,14 @@
  * Events inside a batch: a draft is sealed behind the newest event and will be appended to the log; a sealed one was read
  * from the log and must continue what is there.
  */
+import { hash } from 'node:crypto';
 import { CodedError } from '../../core/errors.ts';
 import type { EventId } from '../../core/ids.ts';
 import { headBehind, noEvent, type SealedEvent, sealEvent } from '../../core/records/event.ts';
 import type { FactEvent } from '../../ports/manifest.ts';
 import type { ApplyState } from './apply-state.ts';
+
+const nativeSha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer');
 
 const newestOfSubject =
   'SELECT lower(hex(event_id)) FROM event WHERE subject_id = ? AND subject_kind = ? ORDER BY seq DESC LIMIT 1';
@@ -28,7 +31,7 @@ export function addEvent(state: ApplyState, event: FactEvent): number {
   } else {
     const { kind, id } = event.subject;
     const previous = connection.value<string>(newestOfSubject, id, kind) ?? noEvent;
-    sealed = sealEvent(event, state.head, previous as EventId, batch.nowMs, batch.clock);
+    sealed = sealEvent(event, state.head, previous as EventId, batch.nowMs, batch.clock, nativeSha256);
     state.lines.push(sealed.bytes);
   }
   const { record } = sealed;

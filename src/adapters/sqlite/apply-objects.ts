@@ -49,9 +49,9 @@ function freshenKnown(state: ApplyState, places: Places, objects: readonly Store
     const all = objects.filter((object) => object.namespace === namespace);
     inSlices(all, 16_384, (slice) => {
       const seen = new Set<number>();
-      const columns = `o.object_id, o.place, ${lastUse}`;
+      const columns = `o.object_id, o.place, ${lastUse}, o.size`;
       const digests = digestsOf(slice.map(({ id }) => id));
-      for (const [position, id, place, usedMs] of findObjects<[number, number, number]>(
+      for (const [position, id, place, usedMs, size] of findObjects<[number, number, number, number]>(
         connection,
         kindOf[namespace],
         digests,
@@ -71,7 +71,9 @@ function freshenKnown(state: ApplyState, places: Places, objects: readonly Store
             found.usedMs,
             id,
           );
-        } else if (place !== placeAbsent && usedMs < batch.nowMs - useResolutionMs) {
+        } else if (place === placeAbsent) {
+          if (size === 0 && object.size > 0) giveSize(state, id, object.size);
+        } else if (usedMs < batch.nowMs - useResolutionMs) {
           connection.run('UPDATE object SET used_ms = ? WHERE object_id = ?', batch.nowMs, id);
         }
       }
@@ -80,6 +82,16 @@ function freshenKnown(state: ApplyState, places: Places, objects: readonly Store
     });
   }
   return unknown;
+}
+
+/** Tells the size of a blob that was known by its content alone, whose bytes were never here. */
+export function giveSize(state: ApplyState, row: number, size: number): void {
+  state.connection.run(
+    'UPDATE object SET size = ? WHERE object_id = ? AND place = ? AND size = 0',
+    size,
+    row,
+    placeAbsent,
+  );
 }
 
 function insertNew(state: ApplyState, places: Places, objects: readonly StoredObject[], plan: ArtifactPlan): void {
@@ -140,16 +152,18 @@ function insertNew(state: ApplyState, places: Places, objects: readonly StoredOb
 function findBlobs(state: ApplyState, artifacts: readonly string[], plan: ArtifactPlan): void {
   const blobs = state.objectRows.blob;
   const wanted = artifacts
-    .map((id) => (plan.get(id) as PlannedArtifact).record.file.sha256)
-    .filter((blob) => !blobs.has(blob));
+    .map((id) => (plan.get(id) as PlannedArtifact).record.file)
+    .filter(({ sha256 }) => !blobs.has(sha256));
   inSlices(wanted, 16_384, (slice) => {
-    for (const [position, id] of findObjects<[number]>(
+    for (const [position, id, place, size] of findObjects<[number, number, number]>(
       state.connection,
       kindOf.blob,
-      digestsOf(slice),
-      'o.object_id',
+      digestsOf(slice.map(({ sha256 }) => sha256)),
+      'o.object_id, o.place, o.size',
     )) {
-      blobs.set(slice[position] as string, id);
+      const file = slice[position] as PlannedArtifact['record']['file'];
+      blobs.set(file.sha256, id);
+      if (place === placeAbsent && size === 0) giveSize(state, id, file.size);
     }
   });
 }

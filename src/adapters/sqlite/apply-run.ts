@@ -8,45 +8,21 @@ import type { ArtifactId } from '../../core/ids.ts';
 import type { RunRecord } from '../../core/records/run.ts';
 import { configHash } from '../../core/run-key.ts';
 import type { Fact, RunOutput } from '../../ports/manifest.ts';
+import { matchContents, writeContents } from './apply-contents.ts';
 import { addEvent } from './apply-events.ts';
-import { type ArtifactPlan, artifactColumns, type PlannedArtifact } from './apply-objects.ts';
+import { type ArtifactPlan, artifactColumns, giveSize, type PlannedArtifact } from './apply-objects.ts';
 import { writeRunValues } from './apply-run-values.ts';
 import type { ApplyState, ArtifactRow } from './apply-state.ts';
-import { findObjects, inSlices, runIdOf } from './lookups.ts';
+import { findObjects, inSlices } from './lookups.ts';
 import { digestsOf } from './numbers.ts';
+import type { RunPlan } from './plan-runs.ts';
 
 type RunFact = Extract<Fact, { kind: 'run' }>;
 
-export interface RunPlan {
-  readonly artifacts: ArtifactPlan;
-  /** Run numbers of the runs that are new. */
-  readonly runs: ReadonlyMap<string, number>;
-}
-
-/** What the batch's new runs will say, before any of its facts is applied. */
-export function planRuns(state: ApplyState): RunPlan {
-  const runs = new Map<string, number>();
-  const artifacts = new Map<string, PlannedArtifact>();
-  let next = (state.connection.value<number | null>('SELECT max(run_id) FROM run') ?? 0) + 1;
-  for (const fact of state.batch.facts) {
-    if (fact.kind !== 'run' || runs.has(fact.id) || runIdOf(state.connection, fact.id) !== undefined) continue;
-    const run = next++;
-    runs.set(fact.id, run);
-    for (const { id, record } of fact.artifacts) {
-      if (!artifacts.has(id)) artifacts.set(id, { record, firstRun: undefined, row: undefined });
-    }
-    for (const { artifact } of fact.outputs) {
-      const planned = artifacts.get(artifact);
-      if (planned !== undefined) planned.firstRun ??= run;
-    }
-  }
-  return { runs, artifacts };
-}
-
 const insertRun = `INSERT INTO run (run_id, record_id, seq, open, run_key, message_id, message, author, actor_id, created_utc, status,
   tree_id, outputs_id, output_count, engine_version, config_version, config_hash, dataset_id_v2, git_commit, git_dirty,
-  schema_versions_json, plugin_manifest_json, has_edges, context_id)
-  VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  schema_versions_json, plugin_manifest_json, has_edges, context_id, publication)
+  VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Returns false, and changes nothing, when the run is known. */
 export function recordRun(state: ApplyState, fact: RunFact, plan: RunPlan): boolean {
@@ -82,8 +58,11 @@ export function recordRun(state: ApplyState, fact: RunFact, plan: RunPlan): bool
     canonicalize(record.plugins),
     record.edges === undefined ? 0 : 1,
     record.context === undefined ? null : state.object('record', record.context),
+    record.publication === undefined ? null : Buffer.from(record.publication, 'hex'),
   );
   writeProductions(state, run, fact.outputs, plan.artifacts);
+  writeContents(state, run, fact);
+  matchContents(state, run, fact, plan.artifacts);
   writeInputs(state, run, record, plan.artifacts);
   writeRunValues(state, run, record);
   connection.run('UPDATE run SET open = 0 WHERE run_id = ?', run);
@@ -111,6 +90,31 @@ function schemaVersions(state: ApplyState, { record: { identity }, outputs }: Ru
   });
 }
 
+/** Those of them that the store has are known to `artifactOf` afterwards. */
+function findArtifacts(state: ApplyState, ids: readonly string[]): void {
+  inSlices(ids, 16_384, (slice) => {
+    const columns = 'o.object_id, o.key, o.first_run, t.text, o.version';
+    for (const [position, row, key, firstRun, type, version] of findObjects<
+      [number, string | null, number | null, string, number]
+    >(state.connection, 1, digestsOf(slice), columns, 'LEFT JOIN text t ON t.text_id = o.type_id')) {
+      const hex = slice[position] as string;
+      state.objectRows.record.set(hex, row);
+      if (key !== null) state.artifacts.set(hex, { row, key, type, version, firstRun: firstRun ?? undefined });
+    }
+  });
+}
+
+/** The artifacts that the batch's runs name, looked up at once: a batch of publications is many runs of one output. */
+export function findNamedArtifacts(state: ApplyState, runs: ReadonlyMap<string, number>): void {
+  const ids = new Set<string>();
+  for (const fact of state.batch.facts) {
+    if (fact.kind !== 'run' || !runs.has(fact.id)) continue;
+    for (const { artifact } of fact.outputs) ids.add(artifact);
+    for (const { artifact } of fact.record.inputs) ids.add(artifact);
+  }
+  findArtifacts(state, [...ids]);
+}
+
 /** Every artifact that the fact names gets its row's columns and is known to `artifactOf` afterwards. */
 function ensureArtifacts(state: ApplyState, fact: RunFact, plan: ArtifactPlan): void {
   const missing = new Set<string>();
@@ -124,16 +128,7 @@ function ensureArtifacts(state: ApplyState, fact: RunFact, plan: ArtifactPlan): 
     note(child);
     note(parent);
   }
-  inSlices([...missing], 16_384, (slice) => {
-    const columns = 'o.object_id, o.key, o.first_run, t.text, o.version';
-    for (const [position, row, key, firstRun, type, version] of findObjects<
-      [number, string | null, number | null, string, number]
-    >(state.connection, 1, digestsOf(slice), columns, 'LEFT JOIN text t ON t.text_id = o.type_id')) {
-      const hex = slice[position] as string;
-      state.objectRows.record.set(hex, row);
-      if (key !== null) state.artifacts.set(hex, { row, key, type, version, firstRun: firstRun ?? undefined });
-    }
-  });
+  findArtifacts(state, [...missing]);
   for (const hex of missing) {
     if (state.artifacts.has(hex)) continue;
     const planned = plan.get(hex);
@@ -148,7 +143,9 @@ function ensureArtifacts(state: ApplyState, fact: RunFact, plan: ArtifactPlan): 
 
 /** The record's row exists, or is made as absent; now it becomes an artifact's. */
 function makeArtifact(state: ApplyState, hex: string, { record }: PlannedArtifact): void {
-  const blob = state.object('blob', record.file.sha256, record.file.size);
+  const known = state.knownObject('blob', record.file.sha256);
+  if (known !== undefined) giveSize(state, known, record.file.size);
+  const blob = known ?? state.object('blob', record.file.sha256, record.file.size);
   const row = state.object('record', hex);
   const columns = artifactColumns(state, { record, firstRun: undefined, row }, blob === row - 1 ? null : blob);
   state.connection.run(
@@ -185,7 +182,10 @@ function writeProductions(state: ApplyState, run: number, outputs: readonly RunO
     if (path === known.key && known.firstRun === run) usual.push(known.row);
     else insert.run(run, known.row, path === known.key ? 0 : state.text(path), known.firstRun === run ? 0 : 1);
   }
-  if (usual.length === 0) return;
+  if (usual.length < 4) {
+    for (const row of usual) insert.run(run, row, 0, 0);
+    return;
+  }
   usual.sort((left, right) => left - right);
   connection.run(
     'INSERT INTO production (run_id, artifact_id, path_id, again) SELECT @run, value, 0, 0 FROM json_each(@ids)',

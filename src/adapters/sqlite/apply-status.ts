@@ -1,8 +1,7 @@
 /**
- * What events change: artifacts' status and tags, holds, retirements, actors. The rules of the transitions are checked
+ * What events change: artifacts' status and tags, holds, retirements. The rules of the transitions are checked
  * here, so that the message names the artifact and its status; the triggers hold the same rules against everyone else.
  */
-import { canonicalize } from '../../core/canonical-json.ts';
 import { CodedError } from '../../core/errors.ts';
 import type { ArtifactId } from '../../core/ids.ts';
 import type { ArtifactStatus, Fact } from '../../ports/manifest.ts';
@@ -136,20 +135,4 @@ export function retire(state: ApplyState, fact: FactOf<'retire'>): void {
   const seq = addEvent(state, fact.event);
   if (state.connection.value('SELECT 1 FROM retirement WHERE run_id = ?', run) !== undefined) return;
   state.connection.run('INSERT INTO retirement (run_id, reason, seq) VALUES (?, ?, ?)', run, fact.reason ?? null, seq);
-}
-
-/** Returns false, and changes nothing, when the actor is known. */
-export function addActor(state: ApplyState, fact: FactOf<'actor'>): boolean {
-  const { connection } = state;
-  if (connection.value('SELECT 1 FROM actor WHERE id = ? AND name IS NOT NULL', fact.id) !== undefined) return false;
-  const id = state.actor(fact.id);
-  addEvent(state, fact.event);
-  connection.run(
-    'UPDATE actor SET name = ?, mail = ?, roles = ? WHERE actor_id = ?',
-    fact.name,
-    fact.mail,
-    canonicalize(fact.roles),
-    id,
-  );
-  return true;
 }

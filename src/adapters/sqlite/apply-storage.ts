@@ -48,7 +48,11 @@ const isNamed = `SELECT 1 WHERE EXISTS (SELECT 1 FROM object WHERE object_id = @
   OR EXISTS (SELECT 1 FROM run WHERE outputs_id = @id) OR EXISTS (SELECT 1 FROM run WHERE message_id = @id)
   OR EXISTS (SELECT 1 FROM run WHERE context_id = @id) OR EXISTS (SELECT 1 FROM run_input WHERE producer_id = @id)
   OR EXISTS (SELECT 1 FROM run_parent WHERE parent_id = @id) OR EXISTS (SELECT 1 FROM run_relation WHERE other_id = @id)
-  OR EXISTS (SELECT 1 FROM event WHERE payload_id = @id)`;
+  OR EXISTS (SELECT 1 FROM run_content WHERE blob_id = @id) OR EXISTS (SELECT 1 FROM run_content WHERE record_id = @id)
+  OR EXISTS (SELECT 1 FROM table_spec WHERE spec_id = @id) OR EXISTS (SELECT 1 FROM event WHERE payload_id = @id)
+  OR EXISTS (SELECT 1 FROM policy WHERE policy_id = @id) OR EXISTS (SELECT 1 FROM candidate WHERE candidate_id = @id)
+  OR EXISTS (SELECT 1 FROM candidate WHERE notes_id = @id) OR EXISTS (SELECT 1 FROM report WHERE report_id = @id)
+  OR EXISTS (SELECT 1 FROM report WHERE facts_id = @id) OR EXISTS (SELECT 1 FROM approval WHERE approval_id = @id)`;
 
 /** What lineage, the log or a staging area names stays known as absent; the rest is forgotten. Unknown ones are left out. */
 export function forgetObjects(state: ApplyState, fact: FactOf<'forget'>): void {

@@ -7,19 +7,24 @@
 import { assertInvariant } from '../../core/errors.ts';
 import type { EventLog, LogPosition } from '../../ports/event-log.ts';
 import type { Applied, Fact, ManifestBatch } from '../../ports/manifest.ts';
+import { addActor, addKey, changeRoles, revokeKey } from './apply-actors.ts';
+import { activatePolicy, addApproval, addCandidate, addReport } from './apply-governance.ts';
 import { storeObjects, touchObjects } from './apply-objects.ts';
 import { forgetPacks, relocate } from './apply-places.ts';
-import { checkGuard, moveRef } from './apply-refs.ts';
-import { planRuns, type RunPlan, recordRun } from './apply-run.ts';
+import { promote, stepBack } from './apply-promotion.ts';
+import { checkGuards, moveRef } from './apply-refs.ts';
+import { findNamedArtifacts, recordRun } from './apply-run.ts';
 import { ApplyState } from './apply-state.ts';
-import { addActor, erase, restore, retire, setHold, supersede, tagArtifact, tombstone } from './apply-status.ts';
+import { erase, restore, retire, setHold, supersede, tagArtifact, tombstone } from './apply-status.ts';
 import { forgetObjects, stageBlobs, unstage } from './apply-storage.ts';
 import type { Connection } from './connection.ts';
+import { planRuns, type RunPlan } from './plan-runs.ts';
 
 export async function applyBatch(connection: Connection, log: EventLog, batch: ManifestBatch): Promise<Applied> {
   const state = new ApplyState(connection, batch);
-  for (const guard of batch.guards ?? []) checkGuard(state, guard);
+  checkGuards(state, batch.guards ?? []);
   const plan = planRuns(state);
+  if (plan.runs.size > 1) findNamedArtifacts(state, plan.runs);
   for (const fact of batch.facts) applyFact(state, fact, plan);
   assertInvariant(!state.replayed || batch.logEnd !== undefined, 'a batch with events of the log says where they end');
   if (batch.logEnd !== undefined) setLogPosition(connection, batch.logEnd);
@@ -46,8 +51,7 @@ function applyFact(state: ApplyState, fact: Fact, plan: RunPlan): void {
     case 'unstage':
       return unstage(state, fact);
     case 'actor':
-      addActor(state, fact);
-      return;
+      return addActor(state, fact);
     case 'run':
       recordRun(state, fact, plan);
       return;
@@ -68,6 +72,26 @@ function applyFact(state: ApplyState, fact: Fact, plan: RunPlan): void {
       return setHold(state, fact);
     case 'retire':
       return retire(state, fact);
+    case 'grant':
+    case 'revoke-roles':
+      return changeRoles(state, fact);
+    case 'key':
+      return addKey(state, fact);
+    case 'revoke-key':
+      return revokeKey(state, fact);
+    case 'policy':
+      return activatePolicy(state, fact);
+    case 'candidate':
+      return addCandidate(state, fact);
+    case 'report':
+      return addReport(state, fact);
+    case 'approval':
+      return addApproval(state, fact);
+    case 'promote':
+      return promote(state, fact);
+    case 'reject':
+    case 'withdraw':
+      return stepBack(state, fact);
     case 'relocate':
       return relocate(state, fact);
     case 'forget':

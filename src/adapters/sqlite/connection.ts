@@ -4,7 +4,7 @@
  *
  * `cairn_sha256` is registered here and nowhere else. The triggers name it, so other programs read and cannot write.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { openDatabase, type SqlValue } from './open-database.ts';
 
 export type { SqlValue };
@@ -33,6 +33,8 @@ interface DriverStatement extends Prepared {
   raw(): DriverStatement;
   /** First columns. */
   pluck(): DriverStatement;
+  /** Integers as bigints. */
+  safeIntegers(): DriverStatement;
 }
 
 export interface ConnectionOptions {
@@ -59,14 +61,12 @@ export class Connection {
     this.#db = openDatabase(options.path, options) as unknown as Driver;
     try {
       this.#db.function('cairn_sha256', { deterministic: true }, (value: unknown) =>
-        typeof value === 'string' || value instanceof Uint8Array ? createHash('sha256').update(value).digest() : null,
+        typeof value === 'string' || value instanceof Uint8Array ? hash('sha256', value, 'buffer') : null,
       );
-      this.pragma('trusted_schema = ON');
-      this.pragma('foreign_keys = ON');
-      this.pragma('recursive_triggers = ON');
-      this.pragma(`cache_size = -${cacheKiB}`);
-      this.pragma('temp_store = MEMORY');
-      this.pragma('synchronous = FULL');
+      this.#db.exec(
+        `PRAGMA trusted_schema = ON; PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON;
+         PRAGMA cache_size = -${cacheKiB}; PRAGMA temp_store = MEMORY; PRAGMA synchronous = FULL`,
+      );
     } catch (error) {
       this.#db.close();
       throw error;
@@ -123,6 +123,15 @@ export class Connection {
   /** Rows one by one. The connection can do nothing else until they are through. */
   iterate<Row>(sql: string, ...values: Bound[]): IterableIterator<Row> {
     return this.#db.prepare(sql).iterate(...values) as IterableIterator<Row>;
+  }
+
+  /** Rows as arrays one by one, integers as bigints. Several may be under way at once. */
+  iterateTuples<Row extends readonly unknown[]>(sql: string, ...values: Bound[]): IterableIterator<Row> {
+    return this.#db
+      .prepare(sql)
+      .raw()
+      .safeIntegers()
+      .iterate(...values) as IterableIterator<Row>;
   }
 
   /** Statements without parameters or answers. */

@@ -21,18 +21,25 @@ const perRun = (columns: string, table: string, order: string): string =>
 
 /** Views in the order of the dump, each with its order. All rows have the columns of their view. */
 const sections: readonly (readonly [name: string, sql: string])[] = [
-  ['actors', 'SELECT id AS actor_id, name, mail, roles AS roles_json FROM actor WHERE name IS NOT NULL ORDER BY id'],
+  ['actor_keys', 'SELECT * FROM actor_keys ORDER BY event_id'],
+  ['actors', 'SELECT * FROM actors WHERE name IS NOT NULL ORDER BY actor_id'],
+  ['approvals', 'SELECT * FROM approvals ORDER BY event_id'],
   ['artifact_edges', ''],
   ['artifact_lineage', 'SELECT l.* FROM artifact_lineage l ORDER BY l.run_instance_id, l.relative_path'],
   ['artifact_status', 'SELECT * FROM artifact_status ORDER BY artifact_id'],
   ['artifact_tags', 'SELECT * FROM artifact_tags ORDER BY artifact_id, name'],
   ['artifacts', 'SELECT * FROM artifacts ORDER BY artifact_id'],
+  ['eligibility_reports', 'SELECT * FROM eligibility_reports ORDER BY event_id'],
   ['governance_events', 'SELECT * FROM governance_events ORDER BY event_id'],
+  ['governance_refs', 'SELECT * FROM governance_refs ORDER BY event_id, role, artifact_id'],
   ['holds', 'SELECT * FROM holds ORDER BY subject_kind, subject_id'],
   [
     'objects',
     "SELECT namespace, sha256, CASE WHEN encoding = 'absent' AND namespace = 'record' THEN NULL ELSE size END AS size FROM objects ORDER BY namespace, sha256",
   ],
+  ['policies', 'SELECT * FROM policies ORDER BY event_id'],
+  ['promotion_candidates', 'SELECT * FROM promotion_candidates ORDER BY event_id'],
+  ['promotion_events', 'SELECT * FROM promotion_events ORDER BY event_id'],
   ['ref_log', 'SELECT * FROM ref_log ORDER BY event_id'],
   ['refs', 'SELECT * FROM refs ORDER BY name'],
   [

@@ -7,9 +7,12 @@
  * only along these. Depths are counted afterwards over the edges found, breadth first.
  */
 import type { ArtifactId, RunId } from '../../core/ids.ts';
-import type { Lineage, LineageRequest } from '../../ports/manifest.ts';
+import type { Lineage, LineageArtifact, LineageRequest } from '../../ports/manifest.ts';
 import type { Connection } from './connection.ts';
-import { artifactIdOf, inSlices, runIdOf } from './lookups.ts';
+import { type Edge, nearest, type Reached } from './lineage-depths.ts';
+import { findObjects, inSlices, runIdOf } from './lookups.ts';
+import { digestsOf } from './numbers.ts';
+import { artifactEntries } from './read-artifacts.ts';
 
 /** One way from a state `s` over an edge to the next state. */
 interface Way {
@@ -86,24 +89,28 @@ function levelSql(ways: readonly Way[]): string {
   return `WITH s (artifact, run) AS (SELECT value ->> 0, value ->> 1 FROM json_each(@states)) ${edges}`;
 }
 
-type Edge = readonly [child: number, parent: number, relation: number, run: number];
 type State = readonly [artifact: number, run: number];
 
 /** Up to here it is cheaper to ask level by level than to walk everything and cut. */
 const shallow = 64;
 
 export function readLineage(connection: Connection, request: LineageRequest): Lineage {
-  const roots = [
-    ...new Set(request.roots.map((id) => artifactIdOf(connection, id)).filter((row) => row !== undefined)),
-  ];
+  const known = findObjects<[number]>(
+    connection,
+    1,
+    digestsOf(request.roots),
+    'o.object_id',
+    'WHERE o.key IS NOT NULL',
+  );
+  const roots = [...new Set(known.map(([, row]) => row))];
   const run = request.run === undefined ? 0 : (runIdOf(connection, request.run) ?? -1);
-  const { direction, depth = Number.POSITIVE_INFINITY } = request;
+  const { direction, depth = Number.POSITIVE_INFINITY, entries = false } = request;
   const ways = openWays(connection, direction === 'up' ? up : down);
   const edges =
     depth <= shallow
       ? edgesWithin(connection, levelSql(ways), roots, run, depth)
       : connection.tuples<Edge>(closureSql(ways), { roots: JSON.stringify(roots), run });
-  return named(connection, edges, depthsOf(roots, edges, direction === 'up'), direction === 'up', depth);
+  return named(connection, nearest(roots, edges, direction === 'up', depth), entries);
 }
 
 function edgesWithin(
@@ -140,73 +147,46 @@ const runNames = `SELECT lower(hex(o.sha256)) FROM json_each(?) i CROSS JOIN run
   CROSS JOIN object o ON o.object_id = r.record_id`;
 const relationNames = 'SELECT t.text FROM json_each(?) i CROSS JOIN text t ON t.text_id = i.value';
 
-/** Rows become ids; what lies deeper than wanted is left out. */
-function named(
-  connection: Connection,
-  edges: readonly Edge[],
-  depths: ReadonlyMap<number, number>,
-  isUp: boolean,
-  depth: number,
-): Lineage {
-  const near = (row: number, least: number): boolean => (depths.get(row) ?? Number.POSITIVE_INFINITY) <= depth - least;
-  const shown = Number.isFinite(depth)
-    ? edges.filter(([child, parent]) => (isUp ? near(child, 1) && near(parent, 0) : near(parent, 1) && near(child, 0)))
-    : edges;
-  const artifacts = [...depths].filter(([, at]) => at <= depth);
-  const ids = namesOf<ArtifactId>(
-    connection,
-    artifactNames,
-    artifacts.map(([row]) => row),
-  );
-  const runs = namesOf<RunId>(
-    connection,
-    runNames,
-    shown.map((edge) => edge[3]),
-  );
-  const relations = namesOf<string>(
-    connection,
-    relationNames,
-    shown.map((edge) => edge[2]),
-  );
+/** Rows become ids, each of them once. */
+function named(connection: Connection, reached: Reached, withEntries: boolean): Lineage {
+  const { rows, depths, edges, children, parents } = reached;
+  const depthAt = (at: number): number => depths[at] as number;
+  const artifacts: readonly LineageArtifact[] = withEntries
+    ? artifactEntries(connection, rows).map((entry, at) => ({ id: entry.id, depth: depthAt(at), entry }))
+    : namesOf<ArtifactId>(connection, artifactNames, rows).map((id, at) => ({ id, depth: depthAt(at) }));
+  const runs = namesBy<RunId>(connection, runNames, edges, 3);
+  const relations = namesBy<string>(connection, relationNames, edges, 2);
+  const idAt = (place: number | undefined): ArtifactId => (artifacts[place as number] as LineageArtifact).id;
   return {
-    artifacts: artifacts.map(([row, at]) => ({ id: ids.get(row) as ArtifactId, depth: at })),
-    edges: shown.map(([child, parent, relation, by]) => ({
-      child: ids.get(child) as ArtifactId,
-      parent: ids.get(parent) as ArtifactId,
-      relation: relations.get(relation) as string,
-      run: runs.get(by) as RunId,
+    artifacts,
+    edges: edges.map((edge, at) => ({
+      child: idAt(children[at]),
+      parent: idAt(parents[at]),
+      relation: relations.get(edge[2]) as string,
+      run: runs.get(edge[3]) as RunId,
     })),
   };
 }
 
-/** Least number of edges from a root to each row, in the order of the depths. */
-function depthsOf(roots: readonly number[], edges: readonly Edge[], up: boolean): Map<number, number> {
-  const next = new Map<number, number[]>();
-  for (const [child, parent] of edges) {
-    const [from, to] = up ? [child, parent] : [parent, child];
-    const others = next.get(from);
-    if (others === undefined) next.set(from, [to]);
-    else others.push(to);
-  }
-  const depths = new Map(roots.map((row) => [row, 0]));
-  for (const [row, depth] of depths) {
-    for (const to of next.get(row) ?? []) if (!depths.has(to)) depths.set(to, depth + 1);
-  }
-  return depths;
-}
-
-function namesOf<Name extends string>(
-  connection: Connection,
-  select: string,
-  rows: readonly number[],
-): Map<number, Name> {
-  const names = new Map<number, Name>();
-  inSlices([...new Set(rows)], 16_384, (slice) => {
-    // One column, in the order of the rows: every row has a name.
-    const found = connection.values<Name>(select, JSON.stringify(slice));
-    slice.forEach((row, index) => {
-      names.set(row, found[index] as Name);
-    });
+/** The names of rows, in their order: every row has one. */
+function namesOf<Name extends string>(connection: Connection, select: string, rows: readonly number[]): Name[] {
+  const names: Name[] = [];
+  inSlices(rows, 16_384, (slice) => {
+    for (const name of connection.values<Name>(select, JSON.stringify(slice))) names.push(name);
   });
   return names;
+}
+
+/** The names of what stands in one column of edges. */
+function namesBy<Name extends string>(
+  connection: Connection,
+  select: string,
+  edges: readonly Edge[],
+  column: 2 | 3,
+): Map<number, Name> {
+  const found = new Set<number>();
+  for (const edge of edges) found.add(edge[column]);
+  const rows = [...found];
+  const names = namesOf<Name>(connection, select, rows);
+  return new Map(rows.map((row, at) => [row, names[at] as Name]));
 }

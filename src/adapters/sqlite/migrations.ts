@@ -1,12 +1,14 @@
 /**
  * Migrations: plain SQL files `NNNN-name.sql`, in the order of their names, each applied once in one transaction. What
- * was applied is recorded with the file's SHA-256, so a changed file and a store of a newer version are both noticed.
+ * was applied is recorded with the file's SHA-256, so a changed file and a store of a newer version are both noticed. The
+ * digests stand in `SHA256SUMS` beside the files: opening a store reads that list alone, and a file is read and held against
+ * it when it is applied.
  *
  * The caller of a migration of an existing store holds the store lock exclusively. Before the first one the whole
  * database is copied beside itself (`VACUUM INTO`), and the copy is kept.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodedError } from '../../core/errors.ts';
 import { systemError } from '../../core/system-error.ts';
@@ -18,24 +20,48 @@ export const applicationId = 0x63726e31;
 
 export interface Migration {
   readonly name: string;
-  readonly sql: string;
   readonly sha256: string;
+  readonly path: string;
 }
 
-const fileName = /^\d{4}-[a-z0-9-]+\.sql$/;
+/** The list of digests, as `sha256sum *.sql` prints it. */
+export const digestList = 'SHA256SUMS';
+const listed = /^([0-9a-f]{64}) {2}(\d{4}-[a-z0-9-]+\.sql)$/;
 
 export function readMigrations(directory: string): Migration[] {
+  let text: string;
   try {
-    return readdirSync(directory)
-      .filter((name) => fileName.test(name))
-      .sort()
-      .map((name) => {
-        const bytes = readFileSync(join(directory, name));
-        return { name, sql: bytes.toString('utf8'), sha256: createHash('sha256').update(bytes).digest('hex') };
-      });
+    text = readFileSync(join(directory, digestList), 'latin1');
   } catch (error) {
-    throw systemError('cannot read the migrations', error, directory);
+    throw systemError('cannot read the list of migrations', error, directory);
   }
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [, sha256, name] = listed.exec(line) ?? [];
+      if (sha256 === undefined || name === undefined) throw changed(join(directory, digestList));
+      return { name, sha256, path: join(directory, name) };
+    });
+}
+
+/** The text of a migration, as it was released. */
+function readSql({ path, sha256 }: Migration): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw systemError('cannot read the migration', error, path);
+  }
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw changed(path);
+  return bytes.toString('utf8');
+}
+
+function changed(path: string): CodedError {
+  return new CodedError('CONFIG_CORRUPT', `${path} is not as it was released`, {
+    hint: 'The installed cairn was changed. Reinstall it.',
+    data: { path },
+  });
 }
 
 /** True for a database without any table. Throws MANIFEST_CORRUPT for a database that is not ours. */
@@ -99,7 +125,7 @@ function applyOne(connection: Connection, migration: Migration, version: number,
       'CREATE TABLE migration (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, applied_utc TEXT NOT NULL) STRICT',
     );
   }
-  connection.exec(migration.sql);
+  connection.exec(readSql(migration));
   connection.run(
     'INSERT INTO migration (name, sha256, applied_utc) VALUES (?, ?, ?)',
     migration.name,
@@ -108,15 +134,4 @@ function applyOne(connection: Connection, migration: Migration, version: number,
   );
   connection.pragma(`application_id = ${applicationId}`);
   connection.pragma(`user_version = ${version}`);
-}
-
-/** SHA-256 over the definitions of every table, index, trigger and view. */
-export function schemaDigest(connection: Connection): string {
-  const hash = createHash('sha256');
-  for (const [type, name, sql] of connection.tuples<[string, string, string]>(
-    "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name",
-  )) {
-    hash.update(JSON.stringify([type, name, sql]));
-  }
-  return hash.digest('hex');
 }

@@ -27,7 +27,7 @@ export interface ArtifactColumns {
 
 const rowsPerCall = 65_536;
 // Where the numbers of a row begin in the slab, from 0, and how long a row is.
-const [kindAt, sizeAt, placeAt, atAt, blobAt, hashAt, rowWidth] = [0, 1, 17, 29, 45, 57, 65];
+const [kindAt, sizeAt, placeAt, atAt, blobAt, hashAt, runAt, rowWidth] = [0, 1, 17, 29, 45, 57, 65, 77];
 
 const number = (from: number, to: number): string =>
   `CAST(substr(@slab, a.key * ${rowWidth} + ${from + 1}, ${to - from}) AS INTEGER)`;
@@ -37,7 +37,7 @@ const insertMany = `INSERT INTO object
   (object_id, kind, sha256, size, place, at, used_ms, blob_id, type_id, version, key, key_hash, first_run)
   SELECT @base + a.key, ${number(kindAt, sizeAt)}, substr(@digests, a.key * 32 + 1, 32), ${number(sizeAt, placeAt)},
     ${number(placeAt, atAt)}, ${number(atAt, blobAt)}, @used, ${ofArtifact(`nullif(${number(blobAt, hashAt)}, 0)`)},
-    ${ofArtifact('@type')}, ${ofArtifact('@version')}, a.value, ${ofArtifact(number(hashAt, rowWidth))}, ${ofArtifact('@run')}
+    ${ofArtifact('@type')}, ${ofArtifact('@version')}, a.value, ${ofArtifact(number(hashAt, runAt))}, ${ofArtifact(`nullif(${number(runAt, rowWidth)}, 0)`)}
   FROM json_each(@keys) a`;
 
 const insertOne = `INSERT INTO object
@@ -97,7 +97,8 @@ export class ObjectRows {
     if (artifact !== undefined) {
       this.#shared ??= artifact;
       decimal(slab, artifact.blobId ?? 0, start + hashAt);
-      decimal(slab, artifact.keyHash, start + rowWidth);
+      decimal(slab, artifact.keyHash, start + runAt);
+      decimal(slab, artifact.firstRun ?? 0, start + rowWidth);
     }
     this.#keys.push(artifact?.key ?? null);
   }
@@ -111,9 +112,7 @@ export class ObjectRows {
     return (
       artifact === undefined ||
       shared === undefined ||
-      (artifact.typeId === shared.typeId &&
-        artifact.version === shared.version &&
-        artifact.firstRun === shared.firstRun)
+      (artifact.typeId === shared.typeId && artifact.version === shared.version)
     );
   }
 
@@ -129,7 +128,6 @@ export class ObjectRows {
       used: this.#usedMs,
       type: this.#shared?.typeId ?? null,
       version: this.#shared?.version ?? null,
-      run: this.#shared?.firstRun ?? null,
     });
     this.#slab.fill(32, 0, rowWidth * rows);
     this.#keys = [];

@@ -67,7 +67,12 @@ function accessError(path: string): unknown {
 }
 
 const meanings: readonly (readonly [RegExp, ErrorCode, string, string?])[] = [
-  [/^SQLITE_FULL/, 'DISK_FULL', 'no space left', 'Free some space, then run the command again: nothing was changed.'],
+  [
+    /^SQLITE_FULL/,
+    'DISK_FULL',
+    'no space left',
+    'Free some space, then run the command again: the store is as it was.',
+  ],
   [/^SQLITE_READONLY/, 'READ_ONLY', 'it can only be read'],
   [/^SQLITE_(?:BUSY|LOCKED)/, 'BUSY', 'another process holds it', 'Wait for the other command and try again.'],
   [/^SQLITE_PERM/, 'NOT_PERMITTED', 'permission denied'],

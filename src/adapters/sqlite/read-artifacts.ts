@@ -5,31 +5,52 @@ import type { ArtifactEntry, ArtifactStatus, Production } from '../../ports/mani
 import type { Connection } from './connection.ts';
 import { artifactIdOf, findObjects, inSlices, runIdOf } from './lookups.ts';
 import { digestsOf, placeAbsent } from './numbers.ts';
+import { readNewestContents } from './read-contents.ts';
 
 const sliceSize = 16_384;
 
-const entrySql = `SELECT a.object_id, lower(hex(a.sha256)), t.text, a.version, a.key, lower(hex(b.sha256)), b.size, b.place,
-    r.created_utc, s.status, s.reason, s.erased, (SELECT lower(hex(sha256)) FROM object WHERE object_id = s.by_id)
+/** Id and content are written as digits together, which costs less than twice half of it. */
+const entrySql = (
+  states: boolean,
+): string => `SELECT a.object_id, lower(hex(a.sha256 || b.sha256)), a.type_id, a.version, a.key,
+    b.size, b.place, a.first_run${states ? ', s.status, s.reason, s.erased, (SELECT lower(hex(sha256)) FROM object WHERE object_id = s.by_id)' : ''}
   FROM json_each(?) i CROSS JOIN object a ON a.object_id = i.value
     CROSS JOIN object b ON b.object_id = coalesce(a.blob_id, a.object_id - 1)
-    CROSS JOIN text t ON t.text_id = a.type_id
-    LEFT JOIN artifact_state s ON s.artifact_id = a.object_id LEFT JOIN run r ON r.run_id = a.first_run`;
+    ${states ? 'LEFT JOIN artifact_state s ON s.artifact_id = a.object_id' : ''}`;
+const [plainSql, stateSql] = [entrySql(false), entrySql(true)];
 
 type EntryRow = [
   row: number,
-  id: ArtifactId,
-  type: string,
+  digits: string,
+  type: number,
   schemaVersion: number,
   logicalKey: string,
-  blob: BlobId,
   size: number,
   place: number,
-  createdAt: Timestamp | null,
-  status: ArtifactStatus | null,
-  reason: string | null,
-  erased: number | null,
-  by: ArtifactId | null,
+  firstRun: number | null,
+  status?: ArtifactStatus | null,
+  reason?: string | null,
+  erased?: number | null,
+  by?: ArtifactId | null,
 ];
+
+const typesSql = 'SELECT t.text_id, t.text FROM json_each(?) i CROSS JOIN text t ON t.text_id = i.value';
+const timesSql = 'SELECT r.run_id, r.created_utc FROM json_each(?) i CROSS JOIN run r ON r.run_id = i.value';
+
+/** Texts that many rows share, each of them once. */
+function sharedTexts<Text extends string>(
+  connection: Connection,
+  sql: string,
+  rows: readonly EntryRow[],
+  column: 2 | 7,
+): ReadonlyMap<number | null, Text> {
+  const wanted = new Set<number | null>();
+  for (const row of rows) wanted.add(row[column]);
+  wanted.delete(null);
+  return new Map(connection.tuples<[number, Text]>(sql, JSON.stringify([...wanted])));
+}
+
+const noTags: ArtifactEntry['tags'] = Object.freeze({});
 
 const tagsSql = `SELECT g.artifact_id, n.text, v.text FROM json_each(?) i CROSS JOIN artifact_tag g ON g.artifact_id = i.value
   CROSS JOIN text n ON n.text_id = g.name_id CROSS JOIN text v ON v.text_id = g.value_id ORDER BY n.text`;
@@ -38,6 +59,7 @@ const tagsSql = `SELECT g.artifact_id, n.text, v.text FROM json_each(?) i CROSS 
 export function artifactEntries(connection: Connection, rows: readonly number[]): ArtifactEntry[] {
   const entries: ArtifactEntry[] = [];
   const anyTags = connection.value('SELECT 1 FROM artifact_tag LIMIT 1') !== undefined;
+  const anyStates = connection.value('SELECT 1 FROM artifact_state LIMIT 1') !== undefined;
   inSlices(rows, sliceSize, (slice) => {
     const ids = JSON.stringify(slice);
     const tags = new Map<number, [string, string][]>();
@@ -46,22 +68,27 @@ export function artifactEntries(connection: Connection, rows: readonly number[])
       if (own === undefined) tags.set(row, [[name, value]]);
       else own.push([name, value]);
     }
-    for (const row of connection.tuples<EntryRow>(entrySql, ids)) {
-      const [number, id, type, schemaVersion, logicalKey, blob, size, place, createdAt, status, reason, erased, by] =
-        row;
+    const contents = readNewestContents(connection, ids);
+    const found = connection.tuples<EntryRow>(anyStates ? stateSql : plainSql, ids);
+    const types = sharedTexts<string>(connection, typesSql, found, 2);
+    const times = sharedTexts<Timestamp>(connection, timesSql, found, 7);
+    for (const entry of found) {
+      const [row, digits, type, schemaVersion, logicalKey, size, place, firstRun, status, reason, erased, by] = entry;
+      const own = tags.get(row);
       entries.push({
-        id,
-        type,
+        id: digits.slice(0, 64) as ArtifactId,
+        type: types.get(type) as string,
         schemaVersion,
         logicalKey,
-        blob,
+        blob: digits.slice(64) as BlobId,
         size,
         status: status ?? 'active',
         supersededBy: by ?? undefined,
         reason: reason ?? undefined,
         absent: place === placeAbsent || erased === 1,
-        createdAt: createdAt ?? undefined,
-        tags: Object.fromEntries(tags.get(number) ?? []),
+        createdAt: times.get(firstRun),
+        tags: own === undefined ? noTags : Object.fromEntries(own),
+        content: contents.get(row),
       });
     }
   });

@@ -1,7 +1,7 @@
-/** Events and actors. Event times never go back, so a time is found by halving the sequence. */
-import type { ActorId, EventId } from '../../core/ids.ts';
+/** Events. Their times never go back, so a time is found by halving the sequence. */
+import type { EventId } from '../../core/ids.ts';
 import type { EventRecord, SealedEvent } from '../../core/records/event.ts';
-import type { ActorEntry, EventEntry, EventFilter, Page, PageRequest } from '../../ports/manifest.ts';
+import type { EventEntry, EventFilter, Page, PageRequest } from '../../ports/manifest.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { eventSeqOf } from './lookups.ts';
@@ -85,14 +85,4 @@ export function readEvents(connection: Connection, filter: EventFilter, page: Pa
     })),
     cursor: next === undefined ? undefined : encodeCursor('events', [next.seq]),
   };
-}
-
-export function readActor(connection: Connection, id: ActorId): ActorEntry | undefined {
-  const row = connection.get<{ name: string; mail: string; roles: string }>(
-    'SELECT name, mail, roles FROM actor WHERE id = ? AND name IS NOT NULL',
-    id,
-  );
-  return row === undefined
-    ? undefined
-    : { id, name: row.name, mail: row.mail, roles: JSON.parse(row.roles) as string[] };
 }

@@ -1,7 +1,7 @@
 /** Ids by prefix, what a loss touches, and sums. */
 
 import { CodedError } from '../../core/errors.ts';
-import type { ArtifactId, ObjectId, RunId } from '../../core/ids.ts';
+import type { ArtifactId, CandidateId, ObjectId, RunId } from '../../core/ids.ts';
 import { isIdPrefix } from '../../core/ids.ts';
 import type { Affected, Found, ManifestStats, Namespace } from '../../ports/manifest.ts';
 import type { Connection } from './connection.ts';
@@ -12,7 +12,10 @@ const between = (name: string): string =>
   `substr(${name}, 1, 4) BETWEEN substr(@low, 1, 4) AND substr(@high, 1, 4) AND ${name} BETWEEN @low AND @high`;
 
 const objectsSql = `SELECT lower(hex(o.sha256)), CASE WHEN o.kind = 0 THEN 'blob' WHEN o.key IS NOT NULL THEN 'artifact'
-    WHEN EXISTS (SELECT 1 FROM run r WHERE r.record_id = o.object_id) THEN 'run' ELSE 'record' END
+    WHEN EXISTS (SELECT 1 FROM run r WHERE r.record_id = o.object_id) THEN 'run'
+    WHEN EXISTS (SELECT 1 FROM candidate c WHERE c.candidate_id = o.object_id) THEN 'candidate'
+    WHEN EXISTS (SELECT 1 FROM report r WHERE r.report_id = o.object_id) THEN 'report'
+    WHEN EXISTS (SELECT 1 FROM policy p WHERE p.policy_id = o.object_id) THEN 'policy' ELSE 'record' END
   FROM object o WHERE ${between('o.sha256')} ORDER BY substr(o.sha256, 1, 4), o.sha256 LIMIT @limit`;
 const eventsSql = `SELECT lower(hex(e.event_id)), 'event' FROM event e WHERE ${between('e.event_id')}
   ORDER BY substr(e.event_id, 1, 4), e.event_id LIMIT @limit`;
@@ -37,7 +40,7 @@ export function findByPrefix(connection: Connection, prefix: string, limit: numb
 
 /**
  * Artifacts whose bytes or record are among the objects; the runs that produced or used them, and runs whose own record,
- * trees, message or context are among them.
+ * trees, message, context or contents are among them; the candidates whose evidence, run, own record, reports or facts are.
  */
 export function readAffected(
   connection: Connection,
@@ -45,6 +48,7 @@ export function readAffected(
 ): Affected {
   const artifacts = new Map<ArtifactId, true>();
   const runs = new Map<number, RunId>();
+  const candidates = new Set<CandidateId>();
   for (const namespace of ['blob', 'record'] as const) {
     const ids = objects.flatMap((object) => (object.namespace === namespace ? [object.id] : []));
     inSlices(ids, 16_384, (slice) => {
@@ -57,17 +61,21 @@ export function readAffected(
       });
       for (const [, id] of touched) artifacts.set(id, true);
       const touchedRows = JSON.stringify(touched.map(([row]) => row));
+      for (const id of connection.values<CandidateId>(candidatesOfEvidence, { rows: touchedRows })) candidates.add(id);
       for (const [row, id] of connection.tuples<[number, RunId]>(runsOfArtifacts, { rows: touchedRows }))
         runs.set(row, id);
       if (namespace === 'record') {
         for (const [row, id] of connection.tuples<[number, RunId]>(runsOfRecords, { rows: given })) runs.set(row, id);
+        for (const id of connection.values<CandidateId>(candidatesOfRecords, { rows: given })) candidates.add(id);
       }
     });
   }
+  const ofRuns = connection.values<CandidateId>(candidatesOfRuns, { rows: JSON.stringify([...runs.keys()]) });
+  for (const id of ofRuns) candidates.add(id);
   return {
     artifacts: [...artifacts.keys()].sort(),
     runs: [...runs].sort(([left], [right]) => right - left).map(([, id]) => id),
-    candidates: [],
+    candidates: [...candidates].sort(),
   };
 }
 
@@ -86,8 +94,27 @@ const runsOfArtifacts =
 const runsOfRecords = named(
   ['record_id', 'tree_id', 'outputs_id', 'message_id', 'context_id']
     .map((column) => `SELECT r.run_id FROM json_each(@rows) i CROSS JOIN run r ON r.${column} = i.value`)
+    .concat(
+      'SELECT c.run_id FROM json_each(@rows) i CROSS JOIN run_content c ON c.record_id = i.value',
+      // Without an index, but only for what is a specification.
+      `SELECT c.run_id FROM json_each(@rows) i CROSS JOIN table_spec s ON s.spec_id = i.value
+       CROSS JOIN run_content c ON c.spec_id = s.spec_id`,
+    )
     .join(' UNION '),
 );
+
+const candidatesBy = (found: string): string => `SELECT DISTINCT lower(hex(o.sha256)) FROM (${found}) f
+  CROSS JOIN object o ON o.object_id = f.candidate_id`;
+const candidatesOfEvidence = candidatesBy(
+  'SELECT v.candidate_id FROM json_each(@rows) i CROSS JOIN candidate_evidence v ON v.artifact_id = i.value',
+);
+const candidatesOfRuns = candidatesBy(
+  'SELECT c.candidate_id FROM json_each(@rows) i CROSS JOIN candidate c ON c.run_id = i.value',
+);
+const candidatesOfRecords =
+  candidatesBy(`SELECT c.candidate_id FROM json_each(@rows) i CROSS JOIN candidate c ON c.candidate_id = i.value
+  UNION ALL SELECT r.candidate_id FROM json_each(@rows) i CROSS JOIN report r ON r.report_id = i.value
+  UNION ALL SELECT r.candidate_id FROM json_each(@rows) i CROSS JOIN report r ON r.facts_id = i.value`);
 
 export function readStats(connection: Connection): ManifestStats {
   const one = <Row>(sql: string): Row => connection.get<Row>(sql) as Row;

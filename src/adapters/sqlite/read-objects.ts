@@ -10,7 +10,7 @@ import {
 } from '../../ports/manifest.ts';
 import { joinPack, lastUse } from './apply-places.ts';
 import type { Connection } from './connection.ts';
-import { findObjects, inSlices, joinBlob, presentObjects } from './lookups.ts';
+import { findObjects, foundColumns, inSlices, joinBlob, presentObjects } from './lookups.ts';
 import {
   atLost,
   digestsOf,
@@ -171,24 +171,40 @@ export function readStagedBlobs(connection: Connection): Set<ObjectId> {
   return staged;
 }
 
+/** Pack and offset of frames by their number. */
+function framesOf(connection: Connection, ids: Iterable<number>): Map<number, { pack: string; frame: number }> {
+  const frames = new Map<number, { pack: string; frame: number }>();
+  const sql = `SELECT f.frame_id, p.name, f.start FROM json_each(?) i CROSS JOIN frame f ON f.frame_id = i.value
+    JOIN pack p ON p.pack_id = f.pack_id`;
+  for (const [id, pack, frame] of connection.tuples<[number, string, number]>(sql, JSON.stringify([...ids]))) {
+    frames.set(id, { pack, frame });
+  }
+  return frames;
+}
+
+/** The columns of all that is found come back joined to one value each, as in `columnsAfter`. */
 export function readArtifactBlobs(connection: Connection, ids: readonly ArtifactId[]): (StoredObject | undefined)[] {
   const blobs: (StoredObject | undefined)[] = new Array<undefined>(ids.length).fill(undefined);
-  const joins = `${joinBlob} LEFT JOIN frame f ON f.frame_id = b.place LEFT JOIN pack p ON p.pack_id = f.pack_id`;
   inSlices(ids, sliceSize, (slice, start) => {
-    for (const [position, blob, size, place, at, pack, frame] of findObjects<[Uint8Array, ...PlaceColumns]>(
+    const [positions, digests, sizes, places, ats] = foundColumns(
       connection,
       kindOf.record,
       digestsOf(slice),
-      'b.sha256, b.size, b.place, b.at, p.name, f.start',
-      `${joins} WHERE o.key IS NOT NULL`,
-    )) {
+      ['b.size', 'b.place', 'b.at'],
+      `${joinBlob} WHERE o.key IS NOT NULL`,
+    );
+    const frames = framesOf(connection, new Set(places.filter((place) => place > 0)));
+    const hex = hexOf(digests);
+    positions.forEach((position, index) => {
+      const place = places[index] as number;
+      const frame = frames.get(place);
       blobs[start + position] = {
         namespace: 'blob',
-        id: hexOf(blob) as BlobId,
-        size,
-        location: toLocation(place, at, pack, frame),
+        id: hex.slice(64 * index, 64 * index + 64) as BlobId,
+        size: sizes[index] as number,
+        location: toLocation(place, ats[index] as number, frame?.pack ?? null, frame?.frame ?? null),
       };
-    }
+    });
   });
   return blobs;
 }

@@ -1,5 +1,5 @@
 /** Refs, their past, and holds. */
-import type { RefName, RunId } from '../../core/ids.ts';
+import type { CandidateId, RefName, RunId } from '../../core/ids.ts';
 import type { Timestamp } from '../../core/time.ts';
 import type { HoldEntry, HoldSubject, Page, PageRequest, RefEntry, RefLogEntry } from '../../ports/manifest.ts';
 import type { Connection } from './connection.ts';
@@ -13,10 +13,14 @@ export function readRefs(connection: Connection, prefix: string): RefEntry[] {
 
 const moveSql = `SELECT m.seq, f.name, m.message, e.timestamp, c.id AS actor,
     (SELECT lower(hex(o.sha256)) FROM run r JOIN object o ON o.object_id = r.record_id WHERE r.run_id = m.from_id) AS "from",
-    (SELECT lower(hex(o.sha256)) FROM run r JOIN object o ON o.object_id = r.record_id WHERE r.run_id = m.to_id) AS "to"
+    (SELECT lower(hex(o.sha256)) FROM run r JOIN object o ON o.object_id = r.record_id WHERE r.run_id = m.to_id) AS "to",
+    (SELECT lower(hex(sha256)) FROM object WHERE object_id = m.from_candidate_id) AS fromCandidate,
+    (SELECT lower(hex(sha256)) FROM object WHERE object_id = m.to_candidate_id) AS toCandidate
   FROM ref_move m CROSS JOIN ref f ON f.ref_id = m.ref_id CROSS JOIN event e ON e.seq = m.seq CROSS JOIN actor c ON c.actor_id = e.actor_id`;
 
-type MoveRow = Omit<RefLogEntry, 'from' | 'to' | 'message'> & {
+type MoveRow = Omit<RefLogEntry, 'from' | 'to' | 'message' | 'fromCandidate' | 'toCandidate'> & {
+  fromCandidate: CandidateId | null;
+  toCandidate: CandidateId | null;
   from: RunId | null;
   to: RunId | null;
   message: string | null;
@@ -38,11 +42,13 @@ export function readRefLog(connection: Connection, name: RefName | undefined, pa
   const more = page.limit !== 0 && rows.length > page.limit;
   if (more) rows.pop();
   const entries = rows.map((row): RefLogEntry => {
-    const { seq, timestamp, actor } = row;
+    const { seq, timestamp, actor, fromCandidate, toCandidate } = row;
     return {
       name: row.name,
       from: row.from ?? undefined,
       to: row.to ?? undefined,
+      ...(fromCandidate === null ? {} : { fromCandidate }),
+      ...(toCandidate === null ? {} : { toCandidate }),
       message: row.message ?? undefined,
       timestamp,
       actor,

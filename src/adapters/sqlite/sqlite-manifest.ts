@@ -6,10 +6,11 @@ import { statSync } from 'node:fs';
 import { CodedError } from '../../core/errors.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { Manifest } from '../../ports/manifest.ts';
+import { readAncestry } from './ancestry.ts';
 import { applyBatch, logPosition } from './apply.ts';
 import { refTarget } from './apply-refs.ts';
 import { readHead } from './apply-state.ts';
-import { checkManifest } from './check.ts';
+import { checkManifest, indexProblems } from './check.ts';
 import { Connection } from './connection.ts';
 import { type DumpRow, dumpRows, type Named } from './dump.ts';
 import { readLineage } from './lineage.ts';
@@ -17,8 +18,12 @@ import { listArtifacts } from './list-artifacts.ts';
 import { listRuns } from './list-runs.ts';
 import { type OpenedDatabase, openManifestDatabase } from './manifest-database.ts';
 import { type Migration, readMigrations } from './migrations.ts';
+import { readActor, readActors, readKey, readKeys } from './read-actors.ts';
 import { readArtifacts, readConsumers, readOutputs, readProductions } from './read-artifacts.ts';
-import { readActor, readEvent, readEvents } from './read-events.ts';
+import { governanceTexts, schemaDifferences } from './read-audit.ts';
+import { acceptedRefs, candidateActs, candidatesOn, listCandidates, readCandidates } from './read-candidates.ts';
+import { artifactsWithContent, publications } from './read-contents.ts';
+import { readEvent, readEvents } from './read-events.ts';
 import { findByPrefix, readAffected, readStats } from './read-found.ts';
 import {
   columnsAfter,
@@ -31,7 +36,17 @@ import {
   readStagedBlobs,
 } from './read-objects.ts';
 import { readHolds, readRefLog, readRefs } from './read-refs.ts';
+import {
+  newestReport,
+  readActivePolicy,
+  readApprovals,
+  readPolicies,
+  readPolicy,
+  readReports,
+  reportsOf,
+} from './read-reports.ts';
 import { readRuns } from './read-runs.ts';
+import { readTracedRuns } from './read-trace.ts';
 import { manifestError } from './sqlite-errors.ts';
 import { Transactions, type WaitOptions } from './transactions.ts';
 
@@ -112,6 +127,18 @@ function manifestOver(
     }
   }
 
+  async function* texts(): ReturnType<Manifest['governanceTexts']> {
+    await transactions.settled();
+    const own = new Connection({ path: connection.path, readOnly: true, busyMs: 1000 });
+    try {
+      yield* governanceTexts(own);
+    } catch (error) {
+      throw manifestError(connection.path, error);
+    } finally {
+      own.close();
+    }
+  }
+
   /** Folds a large log of writes into the database. What stays in it is safe too, so a failure is only told. */
   function tidy(): void {
     const wal = statSync(`${connection.path}-wal`, { throwIfNoEntry: false });
@@ -152,6 +179,8 @@ function manifestOver(
     stagedBlobs: () => read(readStagedBlobs),
     artifacts: (ids) => read((connection) => readArtifacts(connection, ids)),
     artifactBlobs: (ids) => read((connection) => readArtifactBlobs(connection, ids)),
+    artifactsWithContent: (questions) => read((connection) => artifactsWithContent(connection, questions)),
+    publications: (ids) => read((connection) => publications(connection, ids)),
     listArtifacts: (filter, page) => read((connection) => listArtifacts(connection, filter, page)),
     productions: (artifact, limit) => read((connection) => readProductions(connection, artifact, limit)),
     outputs: (run) => read((connection) => readOutputs(connection, run)),
@@ -159,19 +188,46 @@ function manifestOver(
     listRuns: (filter, page) => read((connection) => listRuns(connection, filter, page)),
     consumers: (artifact, limit) => read((connection) => readConsumers(connection, artifact, limit)),
     lineage: (request) => read((connection) => readLineage(connection, request)),
+    tracedRuns: (steps, limit) => read((connection) => readTracedRuns(connection, steps, limit)),
     ref: (name) => read((connection) => refTarget(connection, name)),
     refs: (prefix) => read((connection) => readRefs(connection, prefix)),
+    acceptedRefs: (prefix) => read((connection) => acceptedRefs(connection, prefix)),
     refLog: (name, page) => read((connection) => readRefLog(connection, name, page)),
     logHead: () => read(readHead),
     logPosition: () => read(logPosition),
     event: (id) => read((connection) => readEvent(connection, id)),
     events: (filter, page) => read((connection) => readEvents(connection, filter, page)),
     actor: (id) => read((connection) => readActor(connection, id)),
+    actors: () => read(readActors),
+    keys: () => read(readKeys),
+    key: (fingerprint) => read((connection) => readKey(connection, fingerprint)),
+    candidates: (ids) => read((connection) => readCandidates(connection, ids)),
+    listCandidates: (filter, page) => read((connection) => listCandidates(connection, filter, page)),
+    candidateActs: (id) => read((connection) => candidateActs(connection, id)),
+    candidatesOn: (artifacts) => read((connection) => candidatesOn(connection, artifacts)),
+    reports: (ids) => read((connection) => readReports(connection, ids)),
+    reportsOf: (candidate, level) => read((connection) => reportsOf(connection, candidate, level)),
+    newestReport: (candidate, level) => read((connection) => newestReport(connection, candidate, level)),
+    approvals: (report) => read((connection) => readApprovals(connection, report)),
+    activePolicy: () => read(readActivePolicy),
+    policies: () => read(readPolicies),
+    policy: (id) => read((connection) => readPolicy(connection, id)),
+    ancestry: (request) => read((connection) => readAncestry(connection, request)),
     holds: () => read(readHolds),
     find: (prefix, limit) => read((connection) => findByPrefix(connection, prefix, limit)),
     affected: (objects) => read((connection) => readAffected(connection, objects)),
     stats: () => read(readStats),
     dump,
+    schemaDifferences: () =>
+      read((connection) =>
+        schemaDifferences(
+          connection,
+          migrations,
+          () => new Connection({ path: ':memory:', readOnly: false, busyMs: 0 }),
+        ),
+      ),
+    indexProblems: () => read(indexProblems),
+    governanceTexts: texts,
     check: () =>
       read((connection) =>
         checkManifest(connection, migrations, () => new Connection({ path: ':memory:', readOnly: false, busyMs: 0 })),

@@ -1,11 +1,20 @@
 /**
- * A staged entry as the text of one row: JSON without the path, members always in the same order, so that equal entries
- * are equal texts.
+ * A block of a staging area: what one command staged, as one text. A staging area is a list of blocks, later ones deciding;
+ * one block for 20,000 files is written and read in a third of the time of a row for each.
  *
- * The file is the user's own, but it may be damaged or of another hand: it is parsed strictly.
+ *     {"drop":[path, …],"put":[[path, entry], …]}
+ *
+ * Entries are in the order of their paths (UTF-8 bytes), their members always in the same order, so that equal entries are
+ * equal texts. The file is the user's own, but it may be damaged or of another hand: it is parsed strictly.
  */
-import type { CodedError } from '../../core/errors.ts';
+import { compareUtf8, utf8Order } from '../../core/bytes.ts';
 import type { StagedEntry } from '../../ports/workspace.ts';
+
+export interface StagedBlock {
+  readonly drop: readonly string[];
+  /** In the order of paths, each once. */
+  readonly put: readonly StagedEntry[];
+}
 
 const kinds = new Set<unknown>(['file', 'link', 'directory', 'removal'] satisfies StagedEntry['kind'][]);
 
@@ -20,10 +29,19 @@ const members = {
   logicalKey: 'string',
 } as const;
 
-export function formatStagedEntry(entry: StagedEntry): string {
+function ordered(entry: StagedEntry): object {
   const { kind, blob, size, executable, target, type, schemaVersion, logicalKey } = entry;
   const tags = entry.tags && Object.fromEntries(Object.entries(entry.tags).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return JSON.stringify({ kind, blob, size, executable, target, type, schemaVersion, logicalKey, tags });
+  return { kind, blob, size, executable, target, type, schemaVersion, logicalKey, tags };
+}
+
+/** Equal entries, and no others, have equal texts. */
+export function stagedEntryText(entry: StagedEntry): string {
+  return JSON.stringify(ordered(entry));
+}
+
+export function formatStagedBlock(block: StagedBlock): string {
+  return JSON.stringify({ drop: block.drop, put: block.put.map((entry) => [entry.path, ordered(entry)]) });
 }
 
 function isTags(value: unknown): boolean {
@@ -45,23 +63,46 @@ function isEntry(value: unknown): value is Omit<StagedEntry, 'path'> & { path?: 
   return true;
 }
 
-/** Parses the texts of many rows: one document of them all is parsed twice as fast as each by itself. */
-export function parseStagedEntries(
-  rows: readonly (readonly [path: string, text: string])[],
-  corrupt: (cause: unknown) => CodedError,
-): StagedEntry[] {
-  let values: unknown;
-  try {
-    values = JSON.parse(`[${rows.map(([, text]) => text).join(',')}]`);
-  } catch (error) {
-    throw corrupt(error);
-  }
-  // A text that is several values, or none, would shift the others.
-  if (!Array.isArray(values) || values.length !== rows.length) throw corrupt(new TypeError('a row is not one entry'));
-  return rows.map(([path, text], index) => {
-    const value: unknown = values[index];
-    if (!isEntry(value)) throw corrupt(new TypeError(`not a staged entry: ${text.slice(0, 200)}`));
-    value.path = path;
-    return value as StagedEntry;
+/** Throws a TypeError, or what JSON throws, for any other text. */
+export function parseStagedBlock(text: string): StagedBlock {
+  const value = JSON.parse(text) as { drop?: unknown; put?: unknown } | null;
+  const drop: unknown = value?.drop;
+  const put: unknown = value?.put;
+  if (!Array.isArray(drop) || !Array.isArray(put)) throw new TypeError('a row is not a block of staged entries');
+  if (drop.some((path) => typeof path !== 'string')) throw new TypeError('a dropped path is not a text');
+  let previous: string | undefined;
+  const entries = put.map((pair: unknown) => {
+    const [path, entry] = Array.isArray(pair) && pair.length === 2 ? (pair as [unknown, unknown]) : [];
+    if (typeof path !== 'string' || !isEntry(entry) || entry.path !== undefined) {
+      throw new TypeError(`not a staged entry: ${(JSON.stringify(pair) ?? '').slice(0, 200)}`);
+    }
+    if (previous !== undefined && compareUtf8(previous, path) >= 0) throw new TypeError(`${path} is not in order`);
+    previous = path;
+    entry.path = path;
+    return entry as StagedEntry;
   });
+  return { drop: drop as string[], put: entries };
+}
+
+/** In the order of paths; of several entries of one path the last counts. */
+export function sortedEntries(entries: readonly StagedEntry[]): readonly StagedEntry[] {
+  const order = utf8Order(entries.map(({ path }) => path));
+  const isSorted = entries.every(
+    ({ path }, index) => index === 0 || order((entries[index - 1] as StagedEntry).path, path) < 0,
+  );
+  if (isSorted) return entries;
+  const byPath = new Map(entries.map((entry) => [entry.path, entry]));
+  return [...byPath.values()].sort((left, right) => order(left.path, right.path));
+}
+
+/** Two blocks as one, the later deciding. With `isFirst` nothing lies below, so that nothing needs to be dropped. */
+export function mergeBlocks(earlier: StagedBlock, later: StagedBlock, isFirst: boolean): StagedBlock {
+  const entries = new Map(earlier.put.map((entry) => [entry.path, entry]));
+  const drop = new Set(isFirst ? [] : earlier.drop);
+  for (const path of later.drop) {
+    entries.delete(path);
+    if (!isFirst) drop.add(path);
+  }
+  for (const entry of later.put) entries.set(entry.path, entry);
+  return { drop: [...drop], put: sortedEntries([...entries.values()]) };
 }

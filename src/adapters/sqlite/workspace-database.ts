@@ -2,7 +2,7 @@
  * `workspace.sqlite`: the staging areas and the stat cache of one workspace, opened when it is first needed.
  *
  *     about       one row: the workspace's own random id
- *     staged      (stage, path) → entry as JSON; a path sorts by its UTF-8 bytes
+ *     staged      (stage, seq) → a block of entries (staged-block.ts); later blocks decide
  *     stat_cache  one row: the cache as one block
  *
  * A rollback journal with `synchronous=FULL`: a command opens the file, writes one transaction and ends, for which WAL
@@ -51,7 +51,7 @@ export function workspaceDatabase(path: string, createId: () => string, readOnly
     if (pragma(opened, 'user_version') === 0) {
       opened.exec(`
         CREATE TABLE about (id TEXT NOT NULL) STRICT;
-        CREATE TABLE staged (stage TEXT NOT NULL, path TEXT NOT NULL, entry TEXT NOT NULL, PRIMARY KEY (stage, path)) STRICT, WITHOUT ROWID;
+        CREATE TABLE staged (stage TEXT NOT NULL, seq INTEGER NOT NULL, block TEXT NOT NULL, PRIMARY KEY (stage, seq)) STRICT;
         CREATE TABLE stat_cache (only INTEGER PRIMARY KEY CHECK (only = 1), bytes BLOB NOT NULL) STRICT;
         PRAGMA application_id = ${applicationId};
         PRAGMA user_version = ${schemaVersion};`);

@@ -10,7 +10,14 @@ import { CodedError } from '../../core/errors.ts';
 import { systemError, systemErrorCode } from '../../core/system-error.ts';
 import type { StagedEntry, WorkspaceState } from '../../ports/workspace.ts';
 import type { SqlDatabase } from './open-database.ts';
-import { formatStagedEntry, parseStagedEntries } from './staged-entry.ts';
+import {
+  formatStagedBlock,
+  mergeBlocks,
+  parseStagedBlock,
+  type StagedBlock,
+  sortedEntries,
+  stagedEntryText,
+} from './staged-block.ts';
 import { workspaceDatabase } from './workspace-database.ts';
 
 export interface WorkspaceStateOptions {
@@ -23,27 +30,13 @@ export interface WorkspaceStateOptions {
   readonly readOnly?: boolean;
 }
 
-/** Rows of one statement: twenty at once take half the time of one at a time. */
-const rowsAtOnce = 20;
+/** A block at most this many times as large as the one that comes is merged with it, so that there are always few. */
+const mergeRatio = 4;
 
-/** Runs `sql(n)` over all items, n of them at a time. */
-function inBatches<T>(
-  database: SqlDatabase,
-  items: readonly T[],
-  sql: (rows: number) => string,
-  values: (item: T) => readonly string[],
-): void {
-  const whole = items.length - (items.length % rowsAtOnce);
-  const many = whole === 0 ? undefined : database.prepare(sql(rowsAtOnce));
-  for (let at = 0; at < whole; at += rowsAtOnce) many?.run(...items.slice(at, at + rowsAtOnce).flatMap(values));
-  const one = whole === items.length ? undefined : database.prepare(sql(1));
-  for (const item of items.slice(whole)) one?.run(...values(item));
+interface StoredBlock {
+  readonly seq: number;
+  readonly text: string;
 }
-
-const insertSql = (rows: number): string =>
-  `INSERT OR REPLACE INTO staged (stage, path, entry) VALUES ${Array(rows).fill('(?, ?, ?)').join(', ')}`;
-const deleteSql = (rows: number): string =>
-  `DELETE FROM staged WHERE (stage, path) IN (VALUES ${Array(rows).fill('(?, ?)').join(', ')})`;
 
 export function openWorkspaceState(options: WorkspaceStateOptions): WorkspaceState {
   const { dir, createId, writeText, readOnly = false } = options;
@@ -51,9 +44,45 @@ export function openWorkspaceState(options: WorkspaceStateOptions): WorkspaceSta
   const database = workspaceDatabase(join(dir, 'workspace.sqlite'), createId, readOnly);
   let id: string | undefined;
 
-  function stagedTexts(opened: SqlDatabase, stage: string): [path: string, entry: string][] {
-    const rows = opened.prepare('SELECT path, entry FROM staged WHERE stage = ? ORDER BY path').raw().all(stage);
-    return rows as [string, string][];
+  function storedBlocks(opened: SqlDatabase, stage: string): StoredBlock[] {
+    const rows = opened.prepare('SELECT seq, block FROM staged WHERE stage = ? ORDER BY seq').raw().all(stage);
+    return (rows as [number, string][]).map(([seq, text]) => ({ seq, text }));
+  }
+
+  function parseBlock(text: string): StagedBlock {
+    try {
+      return parseStagedBlock(text);
+    } catch (error) {
+      throw database.corrupt(error);
+    }
+  }
+
+  function entriesOf(blocks: readonly StoredBlock[]): readonly StagedEntry[] {
+    let whole: StagedBlock = { drop: [], put: [] };
+    blocks.forEach(({ text }, index) => {
+      whole = index === 0 ? parseBlock(text) : mergeBlocks(whole, parseBlock(text), true);
+    });
+    return whole.put;
+  }
+
+  function insertBlock(opened: SqlDatabase, stage: string, seq: number, block: StagedBlock): void {
+    opened.prepare('INSERT INTO staged (stage, seq, block) VALUES (?, ?, ?)').run(stage, seq, formatStagedBlock(block));
+  }
+
+  /** Puts a block on top of the others, merged with those that are not much larger. */
+  function addBlock(opened: SqlDatabase, stage: string, added: StagedBlock): void {
+    const blocks = storedBlocks(opened, stage);
+    let block = added;
+    let size = formatStagedBlock(added).length;
+    const next = (blocks.at(-1)?.seq ?? 0) + 1;
+    for (let top = blocks.at(-1); top !== undefined && top.text.length <= mergeRatio * size; top = blocks.at(-1)) {
+      blocks.pop();
+      block = mergeBlocks(parseBlock(top.text), block, blocks.length === 0);
+      size += top.text.length;
+      opened.prepare('DELETE FROM staged WHERE stage = ? AND seq = ?').run(stage, top.seq);
+    }
+    if (blocks.length === 0) block = { drop: [], put: block.put };
+    if (block.drop.length + block.put.length > 0) insertBlock(opened, stage, next, block);
   }
 
   function readId(opened: SqlDatabase): string {
@@ -99,15 +128,12 @@ export function openWorkspaceState(options: WorkspaceStateOptions): WorkspaceSta
       opened.prepare('DELETE FROM staged WHERE stage = ?').run(stage);
       return 0;
     }
-    const given = new Map(entries.map((entry) => [entry.path, formatStagedEntry(entry)]));
-    const rows = stagedTexts(opened, stage);
-    const dropped = rows.filter(([path, text]) => given.get(path) === text);
-    if (dropped.length === rows.length) {
-      opened.prepare('DELETE FROM staged WHERE stage = ?').run(stage);
-    } else {
-      inBatches(opened, dropped, deleteSql, ([path]) => [stage, path]);
-    }
-    return rows.length - dropped.length;
+    const given = new Map(entries.map((entry) => [entry.path, stagedEntryText(entry)]));
+    const blocks = storedBlocks(opened, stage);
+    const kept = entriesOf(blocks).filter((entry) => given.get(entry.path) !== stagedEntryText(entry));
+    opened.prepare('DELETE FROM staged WHERE stage = ?').run(stage);
+    if (kept.length > 0) insertBlock(opened, stage, 1, { drop: [], put: kept });
+    return kept.length;
   }
 
   return {
@@ -132,22 +158,19 @@ export function openWorkspaceState(options: WorkspaceStateOptions): WorkspaceSta
 
     async staged(stage) {
       let version: unknown;
-      const rows =
+      const blocks =
         database.read((opened) => {
           version = dataVersion(opened);
-          return stagedTexts(opened, stage);
+          return storedBlocks(opened, stage);
         }) ?? [];
-      const entries = parseStagedEntries(rows, database.corrupt);
+      const entries = entriesOf(blocks);
       lastRead = { stage, entries, version };
       return entries;
     },
     async stage(stage, entries, drop) {
       if (entries.length === 0 && drop.length === 0) return;
       lastRead = undefined;
-      database.write((opened) => {
-        inBatches(opened, drop, deleteSql, (path) => [stage, path]);
-        inBatches(opened, entries, insertSql, (entry) => [stage, entry.path, formatStagedEntry(entry)]);
-      });
+      database.write((opened) => addBlock(opened, stage, { drop, put: sortedEntries(entries) }));
     },
     async unstage(stage, entries) {
       if (database.read(() => true) === undefined) return 0;

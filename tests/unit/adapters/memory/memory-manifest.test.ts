@@ -23,6 +23,38 @@ const defective =
 
 describeDefects('manifest', manifestClaims, [
   {
+    defect: 'answers for any type, version and key',
+    open: defective((sound) => ({
+      artifactsWithContent: async (questions) => {
+        const { rows } = await sound.listArtifacts({}, { limit: 0 });
+        return questions.map(({ sha256 }) => rows.findLast(({ content }) => content?.sha256 === sha256)?.id);
+      },
+    })),
+    breaks: 'finds the first produced artifact of a type, version and key that has a content, and no other',
+  },
+  {
+    defect: 'ignores the guards of publications',
+    open: defective((sound) => ({
+      apply: ({ guards = [], ...batch }) =>
+        sound.apply({ ...batch, guards: guards.filter(({ kind }) => kind !== 'expect-content') }),
+    })),
+    breaks: 'applies nothing when a guard of a publication does not hold, and says which',
+  },
+  {
+    defect: 'forgets the contents of a run',
+    open: defective((sound) => ({
+      apply: (batch) => {
+        const facts = batch.facts.map((fact) => {
+          if (fact.kind !== 'run') return fact;
+          const { contents: _, ...record } = fact.record;
+          return { ...fact, record };
+        });
+        return sound.apply({ ...batch, facts });
+      },
+    })),
+    breaks: 'shows artifacts with the content of their bytes, the newest that a run recorded',
+  },
+  {
     defect: 'ignores guards',
     open: defective((sound) => ({ apply: ({ guards: _, ...batch }) => sound.apply(batch) })),
     breaks: 'applies nothing when a guard does not hold',

@@ -6,6 +6,7 @@ import { openFileEventLog } from '../../../../src/adapters/fs/file-event-log.ts'
 import { openSqliteManifest, type SqliteManifestOptions } from '../../../../src/adapters/sqlite/sqlite-manifest.ts';
 import type { BlobId, RefName } from '../../../../src/core/ids.ts';
 import type { Manifest } from '../../../../src/ports/manifest.ts';
+import { governanceStory } from '../../../conformance/governance-sample.ts';
 import { apply, blobAt, idOf, refFact } from '../../../conformance/manifest-sample.ts';
 import { story } from '../../../conformance/manifest-status.ts';
 
@@ -30,9 +31,9 @@ export function manifestPlace(): ManifestPlace {
   };
 }
 
-/** Applies the story of the conformance suite: runs, refs, tags, every status, holds, a retirement; and a pack. */
+/** Applies the story of the conformance suite: runs, refs, tags, every status, holds, a retirement, and of governance; and a pack. */
 export async function tell(manifest: Manifest): Promise<void> {
-  for (const [index, facts] of story().entries()) await apply(manifest, facts, 10 * index);
+  for (const [index, facts] of [...story(), ...governanceStory()].entries()) await apply(manifest, facts, 10 * index);
   const packed = blobAt(idOf('packed'), 10, { kind: 'packed', pack: 'p', frame: 8, offset: 0 });
   const [run] = (await manifest.listRuns({}, { limit: 1 })).rows;
   await apply(manifest, [

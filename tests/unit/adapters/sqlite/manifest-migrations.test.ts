@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -23,14 +24,32 @@ async function madeStore(): Promise<string> {
   return dump;
 }
 
-const add = (name: string, sql: string): void => writeFileSync(join(copied, name), sql);
+/** Writes a migration and names it in the list, as a release does. */
+function add(name: string, sql: string): void {
+  writeFileSync(join(copied, name), sql);
+  writeFileSync(join(copied, 'SHA256SUMS'), sums(copied));
+}
+
+/** What `sha256sum *.sql` prints. */
+function sums(directory: string): string {
+  return sqlFiles(directory)
+    .map(
+      (name) =>
+        `${createHash('sha256')
+          .update(readFileSync(join(directory, name)))
+          .digest('hex')}  ${name}\n`,
+    )
+    .join('');
+}
+
+const sqlFiles = (directory: string): string[] => readdirSync(directory).filter((name) => name.endsWith('.sql'));
 
 describe('migrations', () => {
   test('mark the file as ours', async () => {
     await madeStore();
     const db = new Sqlite(place.path, { readonly: true });
     expect(db.pragma('application_id', { simple: true })).toBe(0x63726e31);
-    expect(db.pragma('user_version', { simple: true })).toBe(readdirSync(migrationsDir).length);
+    expect(db.pragma('user_version', { simple: true })).toBe(sqlFiles(migrationsDir).length);
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
     db.close();
   });
@@ -79,11 +98,24 @@ describe('migrations', () => {
 
   test('that were changed afterwards are refused', async () => {
     await madeStore();
-    const [name = ''] = readdirSync(copied);
+    const [name = ''] = sqlFiles(copied);
     add(name, `${readFileSync(join(copied, name), 'utf8')}\n-- changed\n`);
     await expect(place.open({ migrationsDir: copied })).rejects.toMatchObject({
       code: 'MANIFEST_CORRUPT',
       data: { migration: name },
+    });
+  });
+
+  test('stand in the list with the digests that they have', () => {
+    expect(readFileSync(join(migrationsDir, 'SHA256SUMS'), 'utf8')).toBe(sums(migrationsDir));
+  });
+
+  test('that are not as they were released are not applied', async () => {
+    const [name = ''] = sqlFiles(copied);
+    writeFileSync(join(copied, name), `${readFileSync(join(copied, name), 'utf8')}\n-- changed\n`);
+    await expect(place.open({ migrationsDir: copied })).rejects.toMatchObject({
+      code: 'CONFIG_CORRUPT',
+      data: { path: join(copied, name) },
     });
   });
 

@@ -49,7 +49,9 @@ function columns(table: string): { readonly name: string; readonly pk: number }[
 function attempts(table: string): string[] {
   const own = columns(table);
   const shifted = own.map(({ name, pk }) =>
-    pk > 0 ? `CASE typeof(${name}) WHEN 'integer' THEN ${name} + 1000000 ELSE ${name} || 'x' END` : name,
+    pk > 0
+      ? `CASE typeof(${name}) WHEN 'integer' THEN ${name} + 1000000 WHEN 'blob' THEN zeroblob(4) ELSE ${name} || 'x' END`
+      : name,
   );
   return [
     ...own.map(({ name }) => `UPDATE ${table} SET ${name} = ${name}`),
@@ -189,7 +191,7 @@ describe('a connection that has the function, honest', () => {
     refused(db, 'DELETE FROM text');
     refused(db, "INSERT INTO text VALUES (1000000, 'file')");
     refused(db, "UPDATE actor SET name = 'Eve'");
-    refused(db, "INSERT INTO actor VALUES (1000000, 'x', 'Eve', 'eve@example.org', '[]')");
+    refused(db, "INSERT INTO actor VALUES (1000000, 'x', 'Eve', 'eve@example.org')");
     refused(db, 'DELETE FROM actor');
     refused(db, 'DELETE FROM migration');
     refused(db, 'DELETE FROM log_end');
@@ -262,7 +264,7 @@ describe('a connection that has the function, honest', () => {
     const unrelated = "UPDATE ref SET run_id = 1, seq = (SELECT max(seq) FROM event) WHERE name = 'heads/main'";
     expect(() => db.exec(unrelated)).toThrow('the newest event does not say so');
     expect(() => db.exec('UPDATE artifact_state SET reason = 1')).toThrow();
-    db.exec("INSERT INTO ref SELECT 1000, 'heads/evil', 1, max(seq) FROM event");
+    db.exec("INSERT INTO ref SELECT 1000, 'heads/evil', 1, max(seq), NULL FROM event");
     db.exec('ROLLBACK');
     db.close();
     expect(contents()).toBe(before);

@@ -275,7 +275,7 @@ describe('check', () => {
     const db = new Sqlite(place.path);
     db.exec('PRAGMA foreign_keys = OFF; DROP TRIGGER object_delete; DROP TRIGGER event_delete');
     db.exec(
-      'DELETE FROM event WHERE seq = 3; DELETE FROM object WHERE kind = 0 AND object_id = (SELECT min(object_id) FROM object)',
+      'DELETE FROM event WHERE seq = 3; DELETE FROM object WHERE object_id = (SELECT min(object_id) FROM object WHERE kind = 0)',
     );
     db.close();
     const problems = await manifest.check();

@@ -134,22 +134,31 @@ describe('a damaged database', () => {
     expect(await outcome((state) => state.staged('default'))).toMatchObject({ code: 'WORKSPACE_CORRUPT' });
   });
 
+  const put = (...pairs: string[]): string => `{"drop":[],"put":[${pairs.join(',')}]}`;
   test.each([
     'not JSON',
-    '{}',
-    '{"kind":"file","size":"1"}',
-    '{"kind":"pipe"}',
-    '{"kind":"file","more":1}',
-    '1,2',
-    '{"kind":"removal"},{"kind":"removal"}',
     '',
-    '[]',
-    '{"kind":"file","tags":{"a":1}}',
     'null',
-  ])('with the row %s is named', async (entry) => {
+    '{}',
+    '[]',
+    '{"drop":[],"put":{}}',
+    '{"drop":[1],"put":[]}',
+    put('["a"]'),
+    put('["a",null]'),
+    put('["a",[]]'),
+    put('[1,{"kind":"removal"}]'),
+    put('["a",{"kind":"removal"},1]'),
+    put('["a",{"kind":"file","size":"1"}]'),
+    put('["a",{"kind":"pipe"}]'),
+    put('["a",{"kind":"file","more":1}]'),
+    put('["a",{"kind":"file","path":"b"}]'),
+    put('["a",{"kind":"file","tags":{"a":1}}]'),
+    put('["b",{"kind":"removal"}]', '["a",{"kind":"removal"}]'),
+    put('["a",{"kind":"removal"}]', '["a",{"kind":"removal"}]'),
+  ])('with the block %s is named', async (block) => {
     await fill();
     const raw = openDatabase(database, { busyMs: 0 });
-    raw.prepare('UPDATE staged SET entry = ? WHERE path = ?').run(entry, 'path/7');
+    raw.prepare('UPDATE staged SET block = ?').run(block);
     raw.close();
     expect(await outcome((state) => state.staged('default'))).toMatchObject({ code: 'WORKSPACE_CORRUPT' });
   });

@@ -14,7 +14,7 @@ import type { ObjectBackend } from '../../ports/object-backend.ts';
 import type { Random } from '../../ports/system.ts';
 import { syncDirectory } from './durable-write.ts';
 import { isObjectNotFound, notAFile, readError } from './object-errors.ts';
-import { listNames, sweepTemporaryFiles } from './object-listing.ts';
+import { listNames, sweepTemporary } from './object-listing.ts';
 import { objectPath, quarantineFolder } from './object-names.ts';
 import { readRange, streamRange } from './object-reading.ts';
 import { openPacks } from './open-packs.ts';
@@ -124,8 +124,7 @@ export function openFsObjectBackend(options: FsObjectBackendOptions): FsObjectBa
 
     async sweepTemporary(olderThanMs) {
       refuseReadOnly();
-      // Compared with times that the file system gave, so it is the system's own clock that counts.
-      return sweepTemporaryFiles(root, Date.now() - olderThanMs, puts.owns);
+      return sweepTemporary(root, olderThanMs, puts.owns);
     },
     localPath: (name) => objectPath(root, name),
     isNotFound: isObjectNotFound,

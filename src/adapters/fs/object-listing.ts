@@ -1,5 +1,5 @@
 /** The names below the store's root in bytewise order, and the temporary files that killed writers left. */
-import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemError, systemErrorCode } from '../../core/system-error.ts';
 import type { BackendEntry } from '../../ports/object-backend.ts';
@@ -67,7 +67,7 @@ function statOf(path: string): { size: number; modifiedMs: number } | undefined 
 }
 
 /**
- * Every temporary file: those under `tmp/`, those of durable writes in the root, and those beside the objects of a folder
+ * Every temporary file, but for those in directories: those under `tmp/`, those of durable writes in the root, and those beside the objects of a folder
  * on another file system.
  */
 function* temporaryFiles(root: string): Generator<string> {
@@ -100,9 +100,41 @@ function deviceOf(path: string): number | undefined {
   }
 }
 
-/** Removes temporary files last written before `beforeMs`, but for those that `keep` names. Returns the bytes freed. */
-export function sweepTemporaryFiles(root: string, beforeMs: number, keep: (path: string) => boolean): number {
+/** Directories of a DuckDB (adapters/duckdb/instance.ts): gigabytes of use to nobody once their process is gone. */
+const enginePrefix = 'duckdb-';
+const enginesKeptMs = 24 * 3_600_000;
+
+/** Removes the directories of DuckDB in which nothing was written for a day. Returns the bytes freed. */
+function sweepEngineDirectories(root: string, nowMs: number): number {
   let freed = 0;
+  const folder = join(root, 'tmp');
+  for (const { name, isDirectory } of readFolder(folder)) {
+    const path = join(folder, name);
+    try {
+      if (!isDirectory || !name.startsWith(enginePrefix)) continue;
+      if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) continue;
+      const stats = ['', ...readdirSync(path, { recursive: true, encoding: 'utf8' })].flatMap(
+        (below) => lstatSync(join(path, below), { throwIfNoEntry: false }) ?? [],
+      );
+      if (stats.some(({ mtimeMs }) => mtimeMs > nowMs - enginesKeptMs)) continue;
+      rmSync(path, { recursive: true, force: true });
+      freed += stats.reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0);
+    } catch (error) {
+      throw systemError('cannot remove', error, path);
+    }
+  }
+  return freed;
+}
+
+/**
+ * Removes temporary files that were not written for `olderThanMs`, but for those that `keep` names, and directories of
+ * DuckDB that were not for a day. Returns the bytes freed.
+ */
+export function sweepTemporary(root: string, olderThanMs: number, keep: (path: string) => boolean): number {
+  // Compared with times that the file system gave, so it is the system's own clock that counts.
+  const nowMs = Date.now();
+  const beforeMs = nowMs - olderThanMs;
+  let freed = sweepEngineDirectories(root, nowMs);
   for (const path of temporaryFiles(root)) {
     if (keep(path)) continue;
     try {

@@ -7,6 +7,7 @@ import { systemError } from '../../core/system-error.ts';
 import type { FileStat, WorkspaceFiles } from '../../ports/workspace.ts';
 import { packFiles } from './file-packing.ts';
 import { kindOf, statRow } from './file-stat.ts';
+import { openFilesWriter } from './files-writer.ts';
 import { openLargeFile } from './large-file.ts';
 import { SafeWriter } from './materialise.ts';
 import { scanFiles } from './scan.ts';
@@ -48,7 +49,7 @@ export function openWorkspaceFiles(options: { root: string; probeDirectory: stri
     },
     pack: (paths, sizes, packing) => packFiles(root, paths, sizes, packing),
     open: async (path) => openLargeFile(join(root, path), path),
-    write: (files) => writing((writer) => writer.writeFiles(files)),
+    writer: (expected) => openFilesWriter(root, expected),
     writeStream: (path, executable, source) => writing((writer) => writer.writeStream(path, executable, source)),
     writeLinked: (path, from, how, executable) => writing((writer) => writer.writeLinked(path, from, how, executable)),
     writeLink: (path, target) => writing((writer) => writer.writeLink(path, target)),

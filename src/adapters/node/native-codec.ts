@@ -7,6 +7,7 @@
  * identity. What decoding gives is a plain `Uint8Array`, never a `Buffer`, whose `slice` shares memory.
  */
 import { assertInvariant } from '../../core/errors.ts';
+import { sha256, sha256Hex } from '../../core/sha256.ts';
 import type { ByteCodec } from '../../ports/system.ts';
 import { damagedFrame, walkFrame } from './zstd-frame.ts';
 import { compressStream, decompressStream } from './zstd-stream.ts';
@@ -15,6 +16,9 @@ export interface NativeCodecOptions {
   /** zstd level, 1 (default) to 19: levels above want windows that `walkFrame` refuses. */
   readonly level?: number;
 }
+
+/** Bytes: a few small records, as `show` reads them. */
+const worthLoading = 16 * 1024;
 
 type Zlib = typeof import('node:zlib');
 type Crypto = typeof import('node:crypto');
@@ -30,6 +34,13 @@ export function nativeCodec(options: NativeCodecOptions = {}): ByteCodec {
   let loadedCrypto: Crypto | undefined;
   const zlib = (): Zlib => (loadedZlib ??= process.getBuiltinModule('node:zlib'));
   const crypto = (): Crypto => (loadedCrypto ??= process.getBuiltinModule('node:crypto'));
+  let pureBytes = 0;
+  /** True while what is to be hashed costs less in JavaScript than node:crypto costs to load (7 ms). */
+  const isCheaperPure = (bytes: Uint8Array | string): boolean => {
+    if (loadedCrypto !== undefined || pureBytes + bytes.length > worthLoading) return false;
+    pureBytes += bytes.length;
+    return true;
+  };
 
   function parameters(): Record<number, number> {
     const { constants } = zlib();
@@ -41,8 +52,8 @@ export function nativeCodec(options: NativeCodecOptions = {}): ByteCodec {
       const hash = crypto().createHash('sha256');
       return { update: (bytes) => void hash.update(bytes), digest: () => plain(hash.digest()) };
     },
-    sha256Hex: (bytes) => crypto().hash('sha256', bytes, 'hex'),
-    sha256: (bytes) => plain(crypto().hash('sha256', bytes, 'buffer')),
+    sha256Hex: (bytes) => (isCheaperPure(bytes) ? sha256Hex(bytes) : crypto().hash('sha256', bytes, 'hex')),
+    sha256: (bytes) => (isCheaperPure(bytes) ? sha256(bytes) : plain(crypto().hash('sha256', bytes, 'buffer'))),
 
     compress(bytes) {
       // Room for all of it in one buffer, where that is small: what does not compress grows by less than 1 in 256.

@@ -16,7 +16,7 @@ import { packingCodec } from '../../../../src/adapters/fs/packing-codec.ts';
 import { openWorkspaceFiles } from '../../../../src/adapters/fs/workspace-files.ts';
 import { toHex, utf8 } from '../../../../src/core/bytes.ts';
 import { openFrame } from '../../../../src/core/pack-format.ts';
-import type { PackedFrame, WorkspaceFiles } from '../../../../src/ports/workspace.ts';
+import type { FileToWrite, PackedFrame, WorkspaceFiles } from '../../../../src/ports/workspace.ts';
 
 let root: string;
 let outside: string;
@@ -37,6 +37,15 @@ function put(path: string, content: string | Uint8Array = path): void {
 }
 
 const nothing = (): boolean => false;
+
+async function write(files: WorkspaceFiles, batch: readonly FileToWrite[], expected = 1): Promise<Float64Array> {
+  const writer = files.writer(expected);
+  try {
+    return await writer.write(batch);
+  } finally {
+    await writer.close();
+  }
+}
 
 describe('a scan', () => {
   test('gives paths in the order of their UTF-8 bytes, directories as if they ended in a slash', async () => {
@@ -170,14 +179,17 @@ describe('packing', () => {
   });
 });
 
-describe('writing', () => {
+describe.each([
+  ['here', 1],
+  ['in a thread', 100_000],
+])('writing files %s', (_, expected) => {
   const file = (path: string, text: string, executable = false) => ({ path, bytes: utf8(text), executable });
 
   test('makes directories, sets the executable bit, and replaces an existing file whole', async () => {
-    await files.write([file('deep/er/x', 'one', true)]);
+    await write(files, [file('deep/er/x', 'one', true)], expected);
     const before = statSync(join(root, 'deep/er/x'));
     expect(before.mode & 0o111).not.toBe(0);
-    const stats = await files.write([file('deep/er/x', 'two')]);
+    const stats = await write(files, [file('deep/er/x', 'two')], expected);
     expect(readFileSync(join(root, 'deep/er/x'), 'utf8')).toBe('two');
     expect(stats[3]).toBe(statSync(join(root, 'deep/er/x')).ino);
     expect(stats[3]).not.toBe(before.ino);
@@ -187,13 +199,37 @@ describe('writing', () => {
     writeFileSync(join(outside, 'target'), 'untouched');
     symlinkSync(join(outside, 'target'), join(root, 'link'));
     symlinkSync(outside, join(root, 'dir'));
-    await files.write([file('link', 'mine')]);
+    await write(files, [file('link', 'mine')], expected);
     expect(readFileSync(join(outside, 'target'), 'utf8')).toBe('untouched');
     expect(readFileSync(join(root, 'link'), 'utf8')).toBe('mine');
-    await expect(files.write([file('dir/escaped', 'x')])).rejects.toMatchObject({ code: 'WOULD_OVERWRITE' });
+    await expect(write(files, [file('dir/escaped', 'x')], expected)).rejects.toMatchObject({ code: 'WOULD_OVERWRITE' });
     expect(existsSync(join(outside, 'escaped'))).toBe(false);
   });
 
+  test('many directories are written without running out of descriptors', async () => {
+    await write(
+      files,
+      Array.from({ length: 300 }, (_, index) => file(`d${index}/e/f`, String(index))),
+      expected,
+    );
+    expect(readFileSync(join(root, 'd299/e/f'), 'utf8')).toBe('299');
+    expect(readFileSync(join(root, 'd0/e/f'), 'utf8')).toBe('0');
+  });
+
+  test('batches are written in their order, and a failure stops none that came before', async () => {
+    const writer = files.writer(expected);
+    const first = writer.write([file('a', '1'), file('b', '1')]);
+    const second = writer.write([file('a', '2')]);
+    mkdirSync(join(root, 'taken'));
+    const third = writer.write([file('taken', 'x')]);
+    expect((await first).length).toBe(2 * (await second).length);
+    await expect(third).rejects.toMatchObject({ code: 'WOULD_OVERWRITE', data: { path: 'taken' } });
+    await writer.close();
+    expect(readFileSync(join(root, 'a'), 'utf8')).toBe('2');
+  });
+});
+
+describe('writing', () => {
   test('a stream that ends in an error leaves the old file and nothing else', async () => {
     put('big', 'old');
     async function* broken(): AsyncGenerator<Uint8Array> {
@@ -203,12 +239,6 @@ describe('writing', () => {
     await expect(files.writeStream('big', false, broken())).rejects.toThrow();
     expect(readFileSync(join(root, 'big'), 'utf8')).toBe('old');
     expect((await files.scan([''], nothing)).paths).toEqual(['big']);
-  });
-
-  test('many directories are written without running out of descriptors', async () => {
-    await files.write(Array.from({ length: 300 }, (_, index) => file(`d${index}/e/f`, String(index))));
-    expect(readFileSync(join(root, 'd299/e/f'), 'utf8')).toBe('299');
-    expect(readFileSync(join(root, 'd0/e/f'), 'utf8')).toBe('0');
   });
 
   test('removing files takes emptied directories along, and no others', async () => {

@@ -1,7 +1,16 @@
 /** Disks that are full, read-only, or two: a clear error with the next step, nothing lost, nothing left behind. */
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { cairn, cairnJson, emptyDirectory } from './program.ts';
@@ -51,6 +60,33 @@ describe.runIf(canMount)(`disks${where}`, () => {
     for (let index = 1; index < 4; index++) rmSync(join(root, `big/${index}`));
     cairnJson(root, 'add', 'big');
     cairnJson(root, 'commit', '-m', 'after');
+    expect(cairn(root, 'fsck', '--read-data').status).toBe(0);
+  });
+
+  test('a disk that a command fills, or that has no room for its outputs: status 125, the outputs lie as they are, and nothing is recorded', () => {
+    const root = smallDisk('3m');
+    cairnJson(root, 'init');
+    writeFileSync(join(root, 'in.csv'), 'in');
+    cairnJson(root, 'add', '.');
+    const { runInstanceId } = cairnJson(root, 'commit', '-m', 'before');
+    // Room for the output and none for the copy of it; then no room for the output itself.
+    for (const [bytes, ended] of [
+      [1_500_000, 0],
+      [15_000_000, 1],
+    ]) {
+      const command = ['run', '--input', 'in.csv', '--output', 'out', '--'];
+      const { status, stderr } = cairn(root, ...command, 'sh', '-c', `head -c ${bytes} /dev/urandom > out`);
+      expect(status).toBe(125);
+      expect(stderr).toContain(`the command ended with status ${ended}, and its run is not recorded`);
+      expect(stderr).toContain('no space left');
+      expect(stderr).toContain('hint: What it wrote lies as it left it. Free some space');
+      expect(statSync(join(root, 'out')).size).toBeGreaterThanOrEqual(1_500_000);
+      expect(readdirSync(join(root, '.cairn/tmp'))).toEqual([]);
+      expect(cairnJson(root, 'log', '--all')).toMatchObject({ runs: [{ runInstanceId }] });
+      expect(cairn(root, 'fsck', '--read-data').status).toBe(0);
+      rmSync(join(root, 'out'));
+    }
+    expect(cairn(root, 'run', '--input', 'in.csv', '--output', 'out', '--', 'cp', 'in.csv', 'out').status).toBe(0);
     expect(cairn(root, 'fsck', '--read-data').status).toBe(0);
   });
 

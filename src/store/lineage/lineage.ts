@@ -2,11 +2,11 @@
  * Where things come from, and what depends on them. A run stands for all its outputs, as that run made them; an artifact
  * stands for itself, in every run that produced it.
  */
-import { compareUtf8 } from '../../core/bytes.ts';
+import { compareUtf8, utf8Order } from '../../core/bytes.ts';
 import { CodedError } from '../../core/errors.ts';
-import type { ArtifactId, RunId } from '../../core/ids.ts';
-import type { ArtifactEntry, LineageEdge, RunEntry } from '../../ports/manifest.ts';
-import { type RevisionContext, resolveArtifact, resolveRevision } from '../runs/revision.ts';
+import type { ArtifactId } from '../../core/ids.ts';
+import type { ArtifactEntry, LineageEdge } from '../../ports/manifest.ts';
+import { type RevisionContext, resolveArtifact, resolveRevision, runOf } from '../runs/revision.ts';
 
 export type { LineageEdge };
 
@@ -17,15 +17,20 @@ export interface LineageOptions {
   readonly depth?: number | undefined;
 }
 
+export interface ReachedArtifact {
+  readonly entry: ArtifactEntry | undefined;
+  readonly depth: number;
+}
+
 export interface LineageGraph {
   /** What was named. */
   readonly root: { readonly kind: 'run' | 'artifact'; readonly id: string };
   readonly direction: 'up' | 'down';
   readonly roots: readonly ArtifactId[];
-  readonly artifacts: ReadonlyMap<ArtifactId, { readonly entry: ArtifactEntry | undefined; readonly depth: number }>;
+  /** The roots, and what was reached, the nearest first. */
+  readonly artifacts: ReadonlyMap<ArtifactId, ReachedArtifact>;
+  /** By the keys of child and parent, then by ids: the same lineage is drawn the same way on every machine. */
   readonly edges: readonly LineageEdge[];
-  /** The runs that the edges name. */
-  readonly runs: ReadonlyMap<RunId, RunEntry>;
 }
 
 export async function lineageOf(
@@ -36,9 +41,8 @@ export async function lineageOf(
   const found = await resolveRevision(context, rev);
   const direction = options.down === true ? 'down' : 'up';
   let roots: ArtifactId[];
-  let run: RunId | undefined;
-  if (found.kind === 'run') {
-    run = found.id as RunId;
+  const run = runOf(found);
+  if (run !== undefined) {
     roots = [...new Set((await context.manifest.outputs(run)).map((output) => output.artifact))];
     if (roots.length === 0) {
       throw new CodedError('BAD_ARGUMENT', `run ${run.slice(0, 12)} has no outputs, so there is no lineage to show`, {
@@ -52,31 +56,37 @@ export async function lineageOf(
     run: direction === 'up' ? run : undefined,
     direction,
     depth: options.depth,
+    entries: true,
   });
-  const ids = [...new Set([...roots, ...lineage.artifacts.map(({ id }) => id)])];
-  const entries = await context.manifest.artifacts(ids);
-  const depths = new Map(lineage.artifacts.map(({ id, depth }) => [id, depth]));
-  const runIds = [...new Set(lineage.edges.map((edge) => edge.run))];
-  const runs = await context.manifest.runs(runIds);
+  const artifacts = new Map<ArtifactId, ReachedArtifact>(roots.map((id) => [id, { entry: undefined, depth: 0 }]));
+  for (const { id, depth, entry } of lineage.artifacts) artifacts.set(id, { entry, depth });
   return {
     root: { kind: found.kind === 'run' ? 'run' : 'artifact', id: run ?? (roots[0] as string) },
     direction,
     roots,
-    artifacts: new Map(ids.map((id, index) => [id, { entry: entries[index], depth: depths.get(id) ?? 0 }])),
-    edges: sortedEdges(lineage.edges, new Map(ids.map((id, index) => [id, entries[index]?.logicalKey ?? '']))),
-    runs: new Map(runs.flatMap((entry) => (entry === undefined ? [] : [[entry.id, entry]]))),
+    artifacts,
+    edges: sortedEdges(lineage.edges, artifacts),
   };
 }
 
-/** By the keys of child and parent, then by ids: the same lineage is drawn the same way on every machine. */
-function sortedEdges(edges: readonly LineageEdge[], keys: ReadonlyMap<ArtifactId, string>): LineageEdge[] {
-  const keyOf = (id: ArtifactId): string => keys.get(id) ?? '';
-  return [...edges].sort(
-    (left, right) =>
-      compareUtf8(keyOf(left.child), keyOf(right.child)) ||
-      compareUtf8(left.child, right.child) ||
-      compareUtf8(keyOf(left.parent), keyOf(right.parent)) ||
-      compareUtf8(left.parent, right.parent) ||
-      compareUtf8(left.run, right.run),
-  );
+function sortedEdges(
+  edges: readonly LineageEdge[],
+  artifacts: ReadonlyMap<ArtifactId, ReachedArtifact>,
+): readonly LineageEdge[] {
+  const named = Array.from(artifacts, ([id, { entry }]) => ({ id, key: entry?.logicalKey ?? '' }));
+  const byKey = utf8Order(named.map(({ key }) => key));
+  named.sort((left, right) => byKey(left.key, right.key) || compareUtf8(left.id, right.id));
+  const ranks = new Map(named.map(({ id }, rank) => [id, rank]));
+  const rankOf = (id: ArtifactId): number => ranks.get(id) ?? 0;
+  // Both ends in one number: texts are compared once an artifact, not once an edge.
+  const order = edges.map((edge) => rankOf(edge.child) * named.length + rankOf(edge.parent));
+  const places = [...edges.keys()].sort((left, right) => {
+    const [one, other] = [edges[left] as LineageEdge, edges[right] as LineageEdge];
+    return (
+      (order[left] as number) - (order[right] as number) ||
+      compareUtf8(one.run, other.run) ||
+      compareUtf8(one.relation, other.relation)
+    );
+  });
+  return places.map((place) => edges[place] as LineageEdge);
 }

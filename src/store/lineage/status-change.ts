@@ -4,7 +4,7 @@
  */
 import { CodedError } from '../../core/errors.ts';
 import { type ArtifactId, type RefName, type RunId, shortId } from '../../core/ids.ts';
-import type { ArtifactEntry, Fact, RunEntry } from '../../ports/manifest.ts';
+import type { ArtifactEntry, CandidateEntry, Fact, RunEntry } from '../../ports/manifest.ts';
 import type { StoreContext } from '../context.ts';
 import { applyFacts, artifactTagsFact, screenText, statusFact, supersedeFact } from '../log/governance.ts';
 import { type WriteSession, writing } from '../objects/write-session.ts';
@@ -15,7 +15,8 @@ export interface Dependents {
   readonly runs: readonly RunEntry[];
   /** Refs whose tip still holds the artifact or something made from it. */
   readonly refs: readonly RefName[];
-  readonly candidates: readonly string[];
+  /** Candidates that rest on it: as their evidence, or as an output of their run. Newest first. */
+  readonly candidates: readonly CandidateEntry[];
 }
 
 export interface StatusChange {
@@ -43,8 +44,10 @@ export async function dependentsOf(context: StoreContext, artifact: ArtifactId):
     .filter((run) => run !== undefined)
     .sort((left, right) => right.seq - left.seq);
   const derived = new Set<ArtifactId>([artifact, ...below.artifacts.map(({ id }) => id)]);
-  const affected = await manifest.affected([{ namespace: 'record', id: artifact }]);
-  return { runs, refs: await refsHolding(context, derived), candidates: affected.candidates };
+  const candidates = (await manifest.candidates(await manifest.candidatesOn([artifact])))
+    .filter((candidate) => candidate !== undefined)
+    .sort((left, right) => right.seq - left.seq);
+  return { runs, refs: await refsHolding(context, derived), candidates };
 }
 
 async function refsHolding(context: StoreContext, artifacts: ReadonlySet<ArtifactId>): Promise<RefName[]> {

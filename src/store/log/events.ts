@@ -5,11 +5,11 @@ import type { EventRecord } from '../../core/records/event.ts';
 import { type EventAction, eventActions } from '../../core/records/event.ts';
 import { parsePayloadRecord } from '../../core/records/parse-record.ts';
 import type { PayloadRecord } from '../../core/records/payload.ts';
-import type { EventFilter, Page, PageRequest, StoredObject } from '../../ports/manifest.ts';
+import type { EventEntry, EventFilter, Page, PageRequest, StoredObject } from '../../ports/manifest.ts';
 import type { StoreContext } from '../context.ts';
 import { readStored, visitObjects } from '../objects/object-reader.ts';
 
-export { type EventAction, eventActions };
+export { type EventAction, type EventFilter, eventActions };
 
 export interface EventDetails {
   readonly id: EventId;
@@ -50,27 +50,29 @@ export async function readPayloads(
   return payloads;
 }
 
+/** Rows with what their payloads say. */
+export async function eventDetails(context: ReadContext, rows: readonly EventEntry[]): Promise<EventDetails[]> {
+  const payloads = await readPayloads(
+    context,
+    rows.flatMap(({ event }) => (event.record.payload === undefined ? [] : [event.record.payload])),
+  );
+  return rows.map(({ event, actorName }) => {
+    const payload = event.record.payload === undefined ? undefined : payloads.get(event.record.payload);
+    return {
+      id: event.id,
+      record: event.record,
+      actorName,
+      payload,
+      payloadErased: event.record.payload !== undefined && payload === undefined,
+    };
+  });
+}
+
 export async function listEvents(
   context: ReadContext,
   filter: EventFilter,
   page: PageRequest,
 ): Promise<Page<EventDetails>> {
   const { rows, cursor } = await context.manifest.events(filter, page);
-  const payloads = await readPayloads(
-    context,
-    rows.flatMap(({ event }) => (event.record.payload === undefined ? [] : [event.record.payload])),
-  );
-  return {
-    cursor,
-    rows: rows.map(({ event, actorName }) => {
-      const payload = event.record.payload === undefined ? undefined : payloads.get(event.record.payload);
-      return {
-        id: event.id,
-        record: event.record,
-        actorName,
-        payload,
-        payloadErased: event.record.payload !== undefined && payload === undefined,
-      };
-    }),
-  };
+  return { cursor, rows: await eventDetails(context, rows) };
 }

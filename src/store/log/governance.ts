@@ -13,6 +13,16 @@
  *   artifact.tombstone, artifact.restore, artifact.erase     artifact     no values
  *   hold.add, hold.remove                                    run, artifact or object     no values
  *   retire                                                   run          no values
+ *
+ * The acts of governance proper (roles, keys, policies, candidates) stand in governance-acts.ts, their payloads in
+ * core/records/act-values.ts:
+ *
+ *   actor.grant, actor.revoke        actor
+ *   key.add, key.revoke              key        the fingerprint
+ *   policy.activate                  policy
+ *   candidate.create                 candidate
+ *   candidate.evaluate, approve      report     never the candidate: the report says which
+ *   candidate.promote, candidate.reject, candidate.withdraw     candidate
  */
 import { canonicalize, type JsonValue } from '../../core/canonical-json.ts';
 import { CodedError } from '../../core/errors.ts';
@@ -21,15 +31,22 @@ import type { EventAction, EventDraft, SubjectKind } from '../../core/records/ev
 import { payloadBytes } from '../../core/records/payload.ts';
 import { findSecretLike } from '../../core/secret-screen.ts';
 import { sha256Hex } from '../../core/sha256.ts';
-import type { Fact, HoldSubject } from '../../ports/manifest.ts';
+import type { Applied, Fact, HoldSubject } from '../../ports/manifest.ts';
 import type { Author, StoreContext } from '../context.ts';
 import type { WriteSession } from '../objects/write-session.ts';
 
 type ActingContext = Pick<StoreContext, 'author'>;
 
+/** A pipeline asks for the same id many thousand times. */
+const knownActors = new WeakMap<Author, ActorId>();
+
 /** Identity of a person or machine: SHA-256 of the canonical `{schema: "cairn.actor/1", name, mail}`. */
 export function actorIdOf(author: Author): ActorId {
-  return sha256Hex(canonicalize({ schema: 'cairn.actor/1', name: author.name, mail: author.mail })) as ActorId;
+  const known = knownActors.get(author);
+  if (known !== undefined) return known;
+  const id = sha256Hex(canonicalize({ schema: 'cairn.actor/1', name: author.name, mail: author.mail })) as ActorId;
+  knownActors.set(author, id);
+  return id;
 }
 
 /** `Name <mail>`, as runs record it. */
@@ -198,10 +215,14 @@ export function retireFact(
  * Facts that carry events, settled and applied in one batch together with who acts. For the use cases that change
  * nothing but names, marks and status.
  */
-export async function applyFacts(context: StoreContext, session: WriteSession, facts: readonly Fact[]): Promise<void> {
+export async function applyFacts(
+  context: StoreContext,
+  session: WriteSession,
+  facts: readonly Fact[],
+): Promise<Applied> {
   const actor = await ensureActor(context, session);
   const stored = await session.settle();
-  await context.manifest.apply({
+  return context.manifest.apply({
     facts: [...stored, ...actor, ...facts],
     nowMs: context.clock.now(),
     clock: context.clock.kind,

@@ -5,7 +5,7 @@ import { toHex } from '../../core/bytes.ts';
 import { CodedError, isCodedError } from '../../core/errors.ts';
 import type { BlobId, ObjectId } from '../../core/ids.ts';
 import { checkDigestFrame, digestFrameSize } from '../../core/loose-format.ts';
-import { openFrame, packedObjectLimit, parseFrameHead } from '../../core/pack-format.ts';
+import { frameContent, packedObjectLimit, parseFrameHead } from '../../core/pack-format.ts';
 import type { Namespace, StoredObject } from '../../ports/manifest.ts';
 import type { StoreContext } from '../context.ts';
 import { packName, storedName } from './object-names.ts';
@@ -56,14 +56,14 @@ class FrameWindow {
     this.#fetch = fetch;
   }
 
-  /** Content of the frame at a byte offset; throws PACK_CORRUPT when it is damaged. */
+  /** Content of the frame at a byte offset, to be held against names; throws PACK_CORRUPT when it cannot be read. */
   async content(frame: number): Promise<Uint8Array> {
     let bytes = this.#from(frame);
     let asked = 0;
     for (;;) {
       const head = bytes.length === 0 ? undefined : parseFrameHead(bytes);
       const whole = head === undefined ? undefined : head.headSize + head.storedSize;
-      if (whole !== undefined && bytes.length >= whole) return openFrame(bytes, this.#context.codec).content;
+      if (whole !== undefined && bytes.length >= whole) return frameContent(bytes, this.#context.codec);
       if (bytes.length < asked) {
         throw new CodedError('PACK_CORRUPT', `${this.#name} ends inside a frame`, {
           data: { pack: this.#name, frame },
@@ -177,7 +177,8 @@ async function visitPack(
       failed(index, error);
       continue;
     }
-    await visit(index, bytes);
+    const visited = visit(index, bytes);
+    if (visited !== undefined) await visited;
   }
 }
 

@@ -3,11 +3,12 @@
  * it wrote is found by looking at every file's stat before and after.
  */
 
+import { CodedError, isCodedError } from '../../core/errors.ts';
 import type { ContextId } from '../../core/ids.ts';
 import { isExactNumber } from '../../core/json-value.ts';
-import { contextBytes } from '../../core/records/context.ts';
+import { checkedContextBytes } from '../../core/records/sound-context.ts';
 import type { ProcessEnded } from '../../ports/process.ts';
-import type { StagedEntry } from '../../ports/workspace.ts';
+import type { ScanResult, StagedEntry } from '../../ports/workspace.ts';
 import type { WorkspaceContext } from '../context.ts';
 import { writing } from '../objects/write-session.ts';
 import { collectPaths } from '../workspace/collect.ts';
@@ -120,6 +121,39 @@ export async function captureRun(
     stdoutTo: options.stdoutTo,
     stdin: 'inherit',
   });
+  try {
+    return await recordEnded(workspace, plan, options, { ended, before, metricsBefore, cwd });
+  } catch (error) {
+    throw isCodedError(error) ? notRecorded(error, ended) : error;
+  }
+}
+
+/** The command has run, whatever went wrong afterwards: people must not take it for not done. */
+function notRecorded(error: CodedError, { exitStatus }: ProcessEnded): CodedError {
+  const { code, message, hint, data } = error;
+  return new CodedError(code, `the command ended with status ${exitStatus}, and its run is not recorded: ${message}`, {
+    hint: `What it wrote lies as it left it.${hint === undefined ? '' : ` ${hint}`}`,
+    data: { ...data, commandStatus: exitStatus },
+    cause: error,
+  });
+}
+
+interface Ended {
+  readonly ended: ProcessEnded;
+  /** The files of the workspace as they were before it started. */
+  readonly before: ScanResult;
+  readonly metricsBefore: readonly string[];
+  readonly cwd: string;
+}
+
+async function recordEnded(
+  workspace: WorkspaceContext,
+  plan: RunPlan,
+  options: CaptureOptions,
+  { ended, before, metricsBefore, cwd }: Ended,
+): Promise<CapturedRun> {
+  const { root } = workspace.files;
+  const { argv, identity } = plan;
   const changes = compareLooks(before, await lookAtFiles(workspace));
   const { present, missing, untouched } = await sortOutputs(workspace, plan, changes);
   const { metrics, notes } = await metricsOf(workspace, plan, metricsBefore);
@@ -177,5 +211,5 @@ async function contextOfRun(
 ): Promise<Uint8Array | undefined> {
   if (workspace.clock.kind === 'fixed') return undefined;
   const { argv, variables } = plan;
-  return contextBytes(await contextOf(workspace, { ...parts, argv, variables, code: plan.code.files }));
+  return checkedContextBytes(await contextOf(workspace, { ...parts, argv, variables, code: plan.code.files }));
 }

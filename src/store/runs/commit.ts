@@ -2,16 +2,16 @@
 
 import type { JsonValue } from '../../core/canonical-json.ts';
 import { CodedError } from '../../core/errors.ts';
-import type { BlobId, RunId } from '../../core/ids.ts';
+import type { BlobId, RunId, RunKey } from '../../core/ids.ts';
 import type { RunEdge } from '../../core/records/run.ts';
 import type { RunFile } from '../../core/run-file.ts';
-import type { RunIdentity } from '../../core/run-key.ts';
+import { type RunIdentity, runKey, sortIdentity } from '../../core/run-key.ts';
 import { seedVersion } from '../../core/seeds.ts';
 import type { VersionPins } from '../../core/workspace-config/workspace-config.ts';
 import type { StagedEntry } from '../../ports/workspace.ts';
 import { stageKey, type WorkspaceContext } from '../context.ts';
 import { screenText } from '../log/governance.ts';
-import { writing } from '../objects/write-session.ts';
+import { type WriteSession, writing } from '../objects/write-session.ts';
 import { collectPaths } from '../workspace/collect.ts';
 import { WorkingTree } from '../workspace/working-tree.ts';
 import { readWorkspaceConfig } from '../workspace/workspace-config.ts';
@@ -24,6 +24,8 @@ export interface CommitOptions {
   readonly message?: string | undefined;
   /** Just these workspace paths, staged privately; what is staged otherwise stays staged. */
   readonly paths?: readonly string[] | undefined;
+  /** Exactly these workspace paths are what the run produced, unchanged ones too; nothing that is staged. */
+  readonly outputs?: readonly string[] | undefined;
   readonly params?: { readonly [name: string]: JsonValue } | undefined;
   readonly metrics?: { readonly [name: string]: number } | undefined;
   readonly tags?: { readonly [name: string]: string } | undefined;
@@ -40,6 +42,8 @@ export interface CommitOptions {
   readonly parents?: readonly string[] | undefined;
   readonly take?: 'mine' | 'theirs' | undefined;
   readonly allowEmpty?: boolean | undefined;
+  /** Moves no branch and takes nothing that is staged, as `cairn run` records a run that failed. */
+  readonly detached?: boolean | undefined;
   readonly symlinks?: boolean | undefined;
   /** Turns what a user typed into a workspace path. */
   readonly toPath?: (text: string) => string;
@@ -59,16 +63,22 @@ export async function commitRun(workspace: WorkspaceContext, options: CommitOpti
   return writing(workspace, 'commit', async (session) => {
     const tree = await WorkingTree.open(workspace, head.tip?.tree);
     let changes: readonly StagedEntry[];
-    if (options.paths !== undefined && options.paths.length > 0) {
+    if (options.outputs !== undefined) {
+      const exact = { symlinks: options.symlinks, unchanged: true };
+      const named = options.outputs;
+      changes = named.length === 0 ? [] : (await collectPaths(workspace, session, tree, named, exact)).entries;
+    } else if (options.paths !== undefined && options.paths.length > 0) {
       changes = (await collectPaths(workspace, session, tree, options.paths, { symlinks: options.symlinks })).entries;
     } else changes = await workspace.state.staged(workspace.stage);
+    changes = [...changes, ...(await fileOutputs(workspace, session, tree, file, changes, options, toPath))];
     if (changes.length === 0 && options.allowEmpty !== true) throw nothing(options);
 
     const inputs = await resolveInputs(workspace, [...(options.inputs ?? []), ...fileInputs(file)], toPath);
     const parents: RunId[] = [];
     for (const parent of options.parents ?? []) parents.push(await resolveRun(workspace, parent));
     const identity: RunIdentity = { datasets: await datasetsOf(workspace, inputs), ...identityTexts };
-    const whole = options.paths === undefined || options.paths.length === 0;
+    const isDetached = options.detached === true;
+    const whole = !isDetached && options.outputs === undefined && (options.paths?.length ?? 0) === 0;
     const recorded = await recordRun(workspace, session, {
       message,
       identity,
@@ -81,16 +91,27 @@ export async function commitRun(workspace: WorkspaceContext, options: CommitOpti
       tags: { ...file.tags, ...options.tags },
       metrics: { ...file.metrics, ...options.metrics },
       parents,
-      ref: head.ref,
+      ref: isDetached ? undefined : head.ref,
       tip: head.tip,
       take: options.take,
       ...(whole ? { facts: [{ kind: 'unstage', stage: stageKey(workspace) }] } : {}),
     });
+    if (isDetached) return recorded;
     const left = await workspace.state.unstage(workspace.stage, changes);
     if (whole && left > 0) await keepStaged(workspace);
     await follow(tree, head.tip, recorded, changes);
     return recorded;
   });
+}
+
+/** The run key that `commitRun` would give: a program that needs its seeds asks before it runs. */
+export async function plannedRunKey(workspace: WorkspaceContext, options: CommitOptions): Promise<RunKey> {
+  const file = options.runFile ?? {};
+  const { pins } = await readWorkspaceConfig(workspace);
+  const identityTexts = screened(workspace, options.message ?? file.message ?? '', options, file, pins);
+  const named = [...(options.inputs ?? []), ...fileInputs(file)];
+  const inputs = await resolveInputs(workspace, named, options.toPath ?? ((text) => text));
+  return runKey(sortIdentity({ datasets: await datasetsOf(workspace, inputs), ...identityTexts }));
 }
 
 function nothing(options: CommitOptions): CodedError {
@@ -147,6 +168,24 @@ function fileInputs(file: RunFile): string[] {
   );
 }
 
+/** Outputs that the run file names and that are no change: what is staged counts as it was staged. */
+async function fileOutputs(
+  workspace: WorkspaceContext,
+  session: WriteSession,
+  tree: WorkingTree,
+  file: RunFile,
+  changes: readonly StagedEntry[],
+  options: CommitOptions,
+  toPath: (text: string) => string,
+): Promise<StagedEntry[]> {
+  const named = (file.outputs ?? []).map(toPath);
+  if (named.length === 0) return [];
+  const collecting = { symlinks: options.symlinks, unchanged: true };
+  const { entries } = await collectPaths(workspace, session, tree, named, collecting);
+  const known = new Set(changes.map(({ path }) => path));
+  return entries.filter(({ path }) => !known.has(path));
+}
+
 /** Edges name outputs by path and parents by revision; they need the outputs' ids, so only files of this run may be children. */
 async function fileEdges(
   workspace: WorkspaceContext,
@@ -164,8 +203,7 @@ async function fileEdges(
         hint: 'A child is a path that the run commits.',
       });
     }
-    const [input] = await resolveInputs(workspace, [parent], toPath);
-    if (input !== undefined)
+    for (const input of await resolveInputs(workspace, [parent], toPath))
       edges.push({ child: artifactIdOf(change), parent: input.artifact, relation: relation ?? 'derived_from' });
   }
   return edges;

@@ -3,6 +3,9 @@ import { utf8Decode } from '../../core/bytes.ts';
 import { isCodedError } from '../../core/errors.ts';
 import type { ArtifactId, BlobId } from '../../core/ids.ts';
 import { diffText, type TextDiff } from '../../core/text-diff.ts';
+import type { StoredObject } from '../../ports/manifest.ts';
+import type { WorkspaceFiles } from '../../ports/workspace.ts';
+import type { TableComparison } from '../tables/compare-tables.ts';
 
 /** One side of a comparison. */
 export type FileSide =
@@ -13,6 +16,10 @@ export type FileSide =
       readonly sha256: BlobId;
       readonly size: number;
       readonly executable: boolean;
+      /** Where it lies, for those who read it otherwise; its path where that is another one than the other side's. */
+      readonly place:
+        | { readonly kind: 'stored'; readonly object: StoredObject; readonly path?: string | undefined }
+        | { readonly kind: 'directory'; readonly files: WorkspaceFiles; readonly path: string };
       /** The whole content. */
       readonly read: () => Promise<Uint8Array>;
     }
@@ -28,6 +35,8 @@ export interface FileDifference {
   readonly text: TextDiff | undefined;
   /** Why there is no text difference of changed files. */
   readonly noText: 'binary' | 'large' | 'withdrawn' | undefined;
+  /** Where both sides are tables that were compared as such. */
+  readonly table?: TableComparison | undefined;
 }
 
 /** A file longer than this is told by its size and hash. */

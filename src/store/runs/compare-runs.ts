@@ -1,7 +1,7 @@
 /** What two runs differ in besides their files: parameters, version pins, metrics, tags, code and command. */
 import { canonicalize, type JsonValue } from '../../core/canonical-json.ts';
 import type { RunId } from '../../core/ids.ts';
-import { parseRunRecord } from '../../core/records/parse-record.ts';
+import { parseIndexedRun } from '../../core/records/indexed-run.ts';
 import type { RunRecord } from '../../core/records/run.ts';
 import type { StoreContext } from '../context.ts';
 import { readRecord } from '../objects/object-reader.ts';
@@ -25,7 +25,7 @@ export async function readRun(
   context: Pick<StoreContext, 'backend' | 'codec' | 'manifest'>,
   id: RunId,
 ): Promise<RunRecord> {
-  return parseRunRecord(await readRecord(context, id));
+  return parseIndexedRun(await readRecord(context, id));
 }
 
 type Values = { readonly [name: string]: JsonValue | undefined };

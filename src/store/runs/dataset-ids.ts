@@ -2,7 +2,7 @@
  * Dataset ids for other programs: of artifacts and files by what they are, of SQLite databases by their tables. A file of
  * the workspace counts as the artifact that `add` would make of it, so that its id is the same before and after.
  */
-import { datasetOfArtifacts } from '../../core/dataset-id.ts';
+import { type DatasetEntry, datasetOfArtifacts } from '../../core/dataset-id.ts';
 import { CodedError } from '../../core/errors.ts';
 import { globMatcher } from '../../core/glob.ts';
 import { defaultArtifactType } from '../../core/records/artifact.ts';
@@ -12,19 +12,17 @@ import type { SqliteDataset } from '../../ports/sqlite-datasets.ts';
 import { statSize } from '../../ports/workspace.ts';
 import type { WorkspaceContext } from '../context.ts';
 import { artifactEntry } from '../lineage/status-change.ts';
+import type { TableContext } from '../tables/changed-tables.ts';
+import { type DatasetFile, datasetEntries } from '../tables/dataset-entries.ts';
 import { ignoredPaths } from '../workspace/ignored.ts';
 import { WorkingTree } from '../workspace/working-tree.ts';
 import { readWorkspaceConfig, typeRulesOf } from '../workspace/workspace-config.ts';
 import { readHead } from './head.ts';
 import { resolveArtifact } from './revision.ts';
 
-export interface DatasetMember {
-  readonly type: string;
-  readonly schemaVersion: number;
-  readonly logicalKey: string;
-  readonly algorithm: 'file';
-  readonly sha256: string;
-}
+export type DatasetMember = Omit<DatasetEntry, 'orderDeclared'>;
+
+type TableWorkspace = WorkspaceContext & TableContext;
 
 export interface NamedDataset extends DatasetIdentity {
   /** Path of the database; undefined for a dataset of artifacts. */
@@ -32,6 +30,7 @@ export interface NamedDataset extends DatasetIdentity {
   readonly members: readonly DatasetMember[];
   readonly tables: SqliteDataset['tables'];
   readonly missing: readonly string[];
+  /** Tables of the database, or logical keys of members, whose rows have no declared order. */
   readonly undeclaredOrder: readonly string[];
 }
 
@@ -70,7 +69,7 @@ async function fileMembers(
   config: WorkspaceConfig,
   paths: readonly string[],
   takes: (path: string) => boolean,
-): Promise<DatasetMember[]> {
+): Promise<DatasetFile[]> {
   if (paths.length === 0) return [];
   const head = await readHead(workspace);
   const tree = await WorkingTree.open(workspace, head.tip?.tree);
@@ -99,23 +98,37 @@ async function fileMembers(
         type: known?.type ?? rule?.type ?? before?.type ?? defaultArtifactType,
         schemaVersion: known?.schemaVersion ?? rule?.schemaVersion ?? before?.schemaVersion ?? 1,
         logicalKey: known?.logicalKey ?? rule?.logicalKey ?? before?.logicalKey ?? path,
-        algorithm: 'file' as const,
-        sha256: content.blob,
+        blob: content.blob,
+        place: { files: workspace.files, path },
       },
     ];
   });
 }
 
-async function artifactMember(workspace: WorkspaceContext, rev: string): Promise<DatasetMember> {
-  const { type, schemaVersion, logicalKey, blob } = await artifactEntry(
+async function artifactMember(workspace: WorkspaceContext, rev: string): Promise<DatasetFile> {
+  const { type, schemaVersion, logicalKey, blob, content } = await artifactEntry(
     workspace,
     await resolveArtifact(workspace, rev),
   );
-  return { type, schemaVersion, logicalKey, algorithm: 'file', sha256: blob };
+  return { type, schemaVersion, logicalKey, blob, content };
 }
 
-function ofMembers(members: readonly DatasetMember[], mode: DatasetMode | undefined): NamedDataset {
-  const identity = datasetOfArtifacts(members);
+async function ofMembers(
+  workspace: TableWorkspace,
+  config: WorkspaceConfig,
+  files: readonly DatasetFile[],
+  mode: DatasetMode | undefined,
+): Promise<NamedDataset> {
+  const entries = await datasetEntries(workspace, config, files);
+  const identity = datasetOfArtifacts(entries);
+  const undeclaredOrder = entries.filter((entry) => entry.orderDeclared === false).map(({ logicalKey }) => logicalKey);
+  if (mode === 'STRICT' && undeclaredOrder.length > 0) {
+    throw new CodedError('BAD_ARGUMENT', `the rows of ${undeclaredOrder.join(', ')} have no declared order`, {
+      hint: 'Give the table of their type sort keys in cairn.yaml, or take --mode FAST_DEV.',
+      data: { members: undeclaredOrder },
+    });
+  }
+  const members = entries.map(({ orderDeclared: _, ...member }): DatasetMember => member);
   return {
     ...identity,
     mode: mode === 'FAST_DEV' ? mode : identity.mode,
@@ -123,7 +136,7 @@ function ofMembers(members: readonly DatasetMember[], mode: DatasetMode | undefi
     members,
     tables: [],
     missing: [],
-    undeclaredOrder: [],
+    undeclaredOrder,
   };
 }
 
@@ -146,7 +159,7 @@ async function ofDatabase(
 
 /** A dataset of cairn.yaml, as a run that names it records it. */
 export async function datasetOfScope(
-  workspace: WorkspaceContext,
+  workspace: TableWorkspace,
   config: WorkspaceConfig,
   scope: DatasetScope,
   request: Omit<DatasetRequest, 'members' | 'toPath'> = {},
@@ -154,7 +167,7 @@ export async function datasetOfScope(
   if (scope.sqlite !== undefined) return ofDatabase(workspace, scope.sqlite, scope, request);
   const matchers = (scope.files ?? []).map(globMatcher);
   const members = await fileMembers(workspace, config, [''], (path) => matchers.some((matches) => matches(path)));
-  return ofMembers(members, request.mode ?? scope.mode);
+  return ofMembers(workspace, config, members, request.mode ?? scope.mode);
 }
 
 /** The scope that cairn.yaml gives a database, when it gives it just one. */
@@ -168,10 +181,10 @@ function scopeOf(config: WorkspaceConfig, path: string): DatasetScope {
 }
 
 /** One dataset for each database and each name of cairn.yaml, and one for all other files and artifacts together. */
-export async function datasetIds(workspace: WorkspaceContext, request: DatasetRequest): Promise<NamedDataset[]> {
+export async function datasetIds(workspace: TableWorkspace, request: DatasetRequest): Promise<NamedDataset[]> {
   const config = await readWorkspaceConfig(workspace);
   const found: NamedDataset[] = [];
-  const members: DatasetMember[] = [];
+  const members: DatasetFile[] = [];
   const paths: string[] = [];
   let rest = 0;
   for (const text of request.members) {
@@ -199,7 +212,7 @@ export async function datasetIds(workspace: WorkspaceContext, request: DatasetRe
   }
   if (rest === 0) return found;
   const unique = await fileMembers(workspace, config, paths, () => true);
-  return [...found, ofMembers([...members, ...unique], request.mode)];
+  return [...found, await ofMembers(workspace, config, [...members, ...unique], request.mode)];
 }
 
 /** undefined for what cannot be a path of the workspace: then it is a revision. */

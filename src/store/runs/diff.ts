@@ -2,15 +2,16 @@
  * `diff`: HEAD against the workspace, a revision against the workspace, or two revisions against each other. Runs are
  * compared with their parameters, pins, metrics, tags and code; files by content, line by line where they are text.
  */
-import { compareUtf8 } from '../../core/bytes.ts';
-import { CodedError } from '../../core/errors.ts';
+import { CodedError, isCodedError } from '../../core/errors.ts';
 import type { ArtifactId, BlobId, ObjectId, RunId, TreeId } from '../../core/ids.ts';
 import type { StoredObject } from '../../ports/manifest.ts';
 import type { StoreContext, WorkspaceContext } from '../context.ts';
 import { artifactEntry } from '../lineage/status-change.ts';
 import { findObject, readStored } from '../objects/object-reader.ts';
+import type { TableContext } from '../tables/changed-tables.ts';
 import { environmentChanges } from './compare-contexts.ts';
-import { compareSides, type FileDifference, type FileSide, TextBudget } from './compare-files.ts';
+import type { FileDifference, FileSide } from './compare-files.ts';
+import { compareAll, type DiffOptions, type Pair } from './compare-pairs.ts';
 import { compareRuns, type RunChanges, readRun, type ValueChange } from './compare-runs.ts';
 import { readHead, runEntry } from './head.ts';
 import { type Resolved, type RevisionContext, resolveRevision } from './revision.ts';
@@ -41,7 +42,9 @@ export interface Diff {
   readonly differs: boolean;
 }
 
-type DiffContext = RevisionContext & Partial<WorkspaceContext>;
+type DiffContext = RevisionContext & TableContext;
+/** What a side names. */
+type Named = Resolved | { readonly kind: 'file'; readonly path: string };
 const workspaceSide: DiffSide = { name: 'workspace', kind: 'workspace', id: undefined };
 
 function needWorkspace(context: DiffContext): WorkspaceContext {
@@ -56,9 +59,19 @@ function storedSide(
   artifact: ArtifactId | undefined,
   object: StoredObject,
   executable: boolean,
+  path?: string,
 ): FileSide {
   const { id, size } = object;
-  return { kind: 'file', artifact, sha256: id as BlobId, size, executable, read: () => readStored(context, object) };
+  const place = { kind: 'stored', object, path } as const;
+  return {
+    kind: 'file',
+    artifact,
+    sha256: id as BlobId,
+    size,
+    executable,
+    place,
+    read: () => readStored(context, object),
+  };
 }
 
 async function sideOfLeaf(context: StoreContext, leaf: Leaf | undefined): Promise<FileSide | undefined> {
@@ -68,29 +81,46 @@ async function sideOfLeaf(context: StoreContext, leaf: Leaf | undefined): Promis
   return storedSide(context, leaf.artifact, object, leaf.executable);
 }
 
-async function sideOfContent(context: StoreContext, found: Resolved): Promise<FileSide> {
+async function sideOfContent(context: DiffContext, found: Named): Promise<FileSide | undefined> {
+  if (found.kind === 'file') return fileNow(needWorkspace(context), found.path);
   if (found.kind === 'blob')
     return storedSide(context, undefined, await findObject(context, 'blob', found.id as ObjectId), false);
   const { blob } = await artifactEntry(context, found.id as ArtifactId);
   const executable = found.entry !== undefined && 'executable' in found.entry && found.entry.executable === true;
-  return storedSide(context, found.id as ArtifactId, await findObject(context, 'blob', blob), executable);
+  const object = await findObject(context, 'blob', blob);
+  return storedSide(context, found.id as ArtifactId, object, executable, found.path);
 }
 
 /** What content without a path is called. */
-async function nameOf(context: StoreContext, found: Resolved): Promise<string> {
+async function nameOf(context: StoreContext, found: Named): Promise<string> {
+  if (found.kind === 'file') return found.path;
   return found.kind === 'artifact' ? (await artifactEntry(context, found.id as ArtifactId)).logicalKey : found.id;
 }
 
-async function treeOf(context: StoreContext, found: Resolved): Promise<TreeId | undefined> {
+async function treeOf(context: StoreContext, found: Named): Promise<TreeId | undefined> {
   if (found.kind === 'run') return (await runEntry(context, found.id as RunId)).tree;
   return found.kind === 'tree' ? (found.id as TreeId) : undefined;
 }
 
-function isContent(found: Resolved): boolean {
-  return found.kind === 'artifact' || found.kind === 'blob';
+function isContent(found: Named): boolean {
+  return found.kind === 'artifact' || found.kind === 'blob' || found.kind === 'file';
 }
 
-function describe(name: string, found: Resolved): DiffSide {
+/** A revision, or a file of the workspace where nothing answers to the name. */
+async function resolveSide(context: DiffContext, text: string, { toPath }: DiffOptions): Promise<Named> {
+  try {
+    return await resolveRevision(context, text);
+  } catch (error) {
+    if (!isCodedError(error, 'REV_NOT_FOUND') || context.files === undefined || toPath === undefined) throw error;
+    const path = toPath(text);
+    const [found] = await context.files.stat([path]);
+    if (found?.kind !== 'file') throw error;
+    return { kind: 'file', path };
+  }
+}
+
+function describe(name: string, found: Named): DiffSide {
+  if (found.kind === 'file') return { name, kind: 'workspace', id: undefined };
   if (found.kind === 'run' || found.kind === 'tree' || found.kind === 'artifact' || found.kind === 'blob') {
     return { name, kind: found.kind, id: found.id };
   }
@@ -100,41 +130,22 @@ function describe(name: string, found: Resolved): DiffSide {
   });
 }
 
-function inPaths(paths: readonly string[]): (path: string) => boolean {
-  if (paths.length === 0 || paths.includes('')) return () => true;
-  return (path) => paths.some((one) => path === one || path.startsWith(`${one}/`));
-}
-
-interface Pair {
-  readonly path: string;
-  readonly before: () => Promise<FileSide | undefined>;
-  readonly after: () => Promise<FileSide | undefined>;
-}
-
-async function compareAll(pairs: readonly Pair[], paths: readonly string[]): Promise<FileDifference[]> {
-  const wanted = inPaths(paths);
-  const budget = new TextBudget();
-  const found: FileDifference[] = [];
-  for (const { path, before, after } of pairs) {
-    if (!wanted(path)) continue;
-    const difference = await compareSides(path, await before(), await after(), budget);
-    if (difference !== undefined) found.push(difference);
-  }
-  return found.sort((left, right) => compareUtf8(left.path, right.path));
-}
-
 /** `paths` limits the comparison to these paths of the workspace or tree and what lies below them. */
 export async function diffRevisions(
   context: DiffContext,
   revs: readonly [before?: string | undefined, after?: string | undefined],
   paths: readonly string[] = [],
+  options: DiffOptions = {},
 ): Promise<Diff> {
   const [beforeRev, afterRev] = revs;
-  if (beforeRev === undefined) return againstWorkspace(context, undefined, paths);
-  const before = await resolveRevision(context, beforeRev);
-  describe(beforeRev, before);
-  if (afterRev === undefined) return againstWorkspace(context, { rev: beforeRev, found: before }, paths);
-  const after = await resolveRevision(context, afterRev);
+  if (beforeRev === undefined) return againstWorkspace(context, undefined, paths, options);
+  if (afterRev === undefined) {
+    const found = await resolveRevision(context, beforeRev);
+    describe(beforeRev, found);
+    return againstWorkspace(context, { rev: beforeRev, found }, paths, options);
+  }
+  const before = await resolveSide(context, beforeRev, options);
+  const after = await resolveSide(context, afterRev, options);
   const sides = { before: describe(beforeRev, before), after: describe(afterRev, after) };
   if (isContent(before) !== isContent(after)) {
     throw new CodedError(
@@ -158,7 +169,8 @@ export async function diffRevisions(
       after: () => sideOfLeaf(context, change.after),
     }));
   }
-  const files = await compareAll(pairs, isContent(before) ? [] : paths);
+  const named = isContent(before);
+  const files = await compareAll(pairs, named ? [] : paths, { context, options, named });
   const areRuns = before.kind === 'run' && after.kind === 'run' && before.id !== after.id;
   const run = areRuns ? await runDifference(context, before.id as RunId, after.id as RunId) : undefined;
   const valuesDiffer = run !== undefined && Object.values(run).some((list) => list.length > 0);
@@ -175,6 +187,7 @@ async function againstWorkspace(
   context: DiffContext,
   from: { rev: string; found: Resolved } | undefined,
   paths: readonly string[],
+  options: DiffOptions,
 ): Promise<Diff> {
   const workspace = needWorkspace(context);
   const done = (before: DiffSide, files: FileDifference[]): Diff => ({
@@ -194,7 +207,7 @@ async function againstWorkspace(
       });
     }
     const pair: Pair = { path, before: () => sideOfContent(context, found), after: () => fileNow(workspace, path) };
-    return done(describe(rev, found), await compareAll([pair], []));
+    return done(describe(rev, found), await compareAll([pair], [], { context, options, named: true }));
   }
   const head = from === undefined ? (await readHead(workspace)).tip : undefined;
   const tree = from === undefined ? head?.tree : await treeOf(context, from.found);
@@ -206,6 +219,7 @@ async function againstWorkspace(
     await compareAll(
       pairs.map((pair) => ({ ...pair, before: () => sideOfLeaf(context, pair.before) })),
       paths,
+      { context, options, named: false },
     ),
   );
 }

@@ -3,20 +3,18 @@
  * is never reused when the state of the code or of the environment cannot be told.
  */
 import { canonicalize } from '../../core/canonical-json.ts';
-import { isCodedError } from '../../core/errors.ts';
 import type { ArtifactId } from '../../core/ids.ts';
-import { type ContextRecord, parseContextRecord } from '../../core/records/context.ts';
+import type { ContextRecord } from '../../core/records/context.ts';
 import type { RunInput, RunRecord } from '../../core/records/run.ts';
 import type { RunEntry } from '../../ports/manifest.ts';
 import type { WorkspaceContext } from '../context.ts';
-import { readRecord } from '../objects/object-reader.ts';
 import { placeLeaves } from '../workspace/place.ts';
 import type { Placed } from '../workspace/place-plan.ts';
 import { WorkingTree } from '../workspace/working-tree.ts';
 import { isCaptured } from './captured-paths.ts';
 import { readRun } from './compare-runs.ts';
 import type { RecordedArtifact } from './record-run.ts';
-import { environmentChange } from './run-context.ts';
+import { environmentChange, readContext } from './run-context.ts';
 import type { RunPlan } from './run-plan.ts';
 import { type Leaf, TreeReader } from './trees.ts';
 import { isBelow } from './watch-files.ts';
@@ -40,18 +38,6 @@ export async function workspaceOutputs(workspace: WorkspaceContext, record: RunR
   const leaves = await new TreeReader(workspace).leaves(record.outputs);
   return new Map([...leaves].filter(([path]) => !isCaptured(path)));
 }
-
-async function contextOfRun(workspace: WorkspaceContext, record: RunRecord): Promise<ContextRecord | undefined> {
-  if (record.context === undefined) return undefined;
-  try {
-    return parseContextRecord(await readRecord(workspace, record.context));
-  } catch (error) {
-    if (isCodedError(error, 'OBJECT_NOT_FOUND') || isCodedError(error, 'OBJECT_WITHDRAWN')) return undefined;
-    throw error;
-  }
-}
-
-export { contextOfRun as readContext };
 
 /** Why the code is not known to be what it was then; undefined when it is. */
 function codeChange(plan: RunPlan, record: RunRecord, context: ContextRecord): string | undefined {
@@ -105,7 +91,7 @@ async function difference(
   if (command.cwd !== (plan.prefix === '' ? '.' : plan.prefix)) return 'the working directory differs';
   if (inputsText(record.inputs) !== inputsText(plan.inputs)) return 'the inputs differ';
   if (record.removed.length > 0) return 'it removed files';
-  const context = await contextOfRun(workspace, record);
+  const context = await readContext(workspace, record);
   if (context === undefined) return 'what it ran on was not recorded';
   const { root } = workspace.files;
   const cwd = plan.prefix === '' ? root : `${root}/${plan.prefix}`;

@@ -25,6 +25,8 @@ export interface HistoryRequest {
 export interface History extends Page<RunEntry> {
   /** Names that stand for the runs of this page. */
   readonly refs: ReadonlyMap<RunId, readonly RefName[]>;
+  /** Those of these names whose candidate does not stand any more. */
+  readonly atRisk: ReadonlySet<RefName>;
   /** The ref of the workspace. */
   readonly head: RefName | undefined;
   /** True when nothing was asked for by name and the current branch has no run yet. */
@@ -39,6 +41,12 @@ export async function refsByRun(context: Pick<StoreContext, 'manifest'>): Promis
   return names;
 }
 
+/** Accepted names whose candidate is at risk. */
+async function riskyNames({ manifest }: Pick<StoreContext, 'manifest'>): Promise<Set<RefName>> {
+  const { rows } = await manifest.listCandidates({ status: 'accepted', atRisk: true }, { limit: 0 });
+  return new Set(rows.flatMap(({ name }) => name ?? []));
+}
+
 export async function currentRef(context: RevisionContext): Promise<RefName | undefined> {
   return context.state === undefined ? undefined : parseRefName(await context.state.head());
 }
@@ -50,6 +58,8 @@ export async function historyOf(
 ): Promise<History> {
   const head = await currentRef(context);
   const refs = await refsByRun(context);
+  const hasAccepted = [...refs.values()].some((names) => names.some((name) => name.startsWith('accepted/')));
+  const atRisk = hasAccepted ? await riskyNames(context) : new Set<RefName>();
   const compares = request.where !== undefined || request.order !== undefined;
   const everything =
     request.rev === undefined && (request.all === true || request.failed === true || compares || head === undefined);
@@ -57,7 +67,7 @@ export async function historyOf(
   if (request.rev !== undefined) from = [await resolveRun(context, request.rev)];
   else if (!everything && head !== undefined) {
     const tip = await context.manifest.ref(head);
-    if (tip === undefined) return { rows: [], cursor: undefined, refs, head, unborn: true };
+    if (tip === undefined) return { rows: [], cursor: undefined, refs, atRisk, head, unborn: true };
     from = [tip];
   }
   const found = await context.manifest.listRuns(
@@ -70,5 +80,5 @@ export async function historyOf(
     },
     page,
   );
-  return { ...found, refs, head, unborn: false };
+  return { ...found, refs, atRisk, head, unborn: false };
 }

@@ -129,7 +129,9 @@ export async function listArtifacts(
   const found = await resolveRevision(context, request.rev);
   switch (found.kind) {
     case 'run':
-      return listTree(context, (await runEntry(context, found.id as RunId)).tree, '', request, page);
+    case 'candidate':
+    case 'report':
+      return listTree(context, (await runEntry(context, found.run as RunId)).tree, '', request, page);
     case 'tree':
       return listTree(context, (await runEntry(context, found.run as RunId)).tree, found.path ?? '', request, page);
     case 'artifact': {

@@ -1,15 +1,18 @@
 /** Datasets of cairn.yaml as part of a run's identity: committed files by globs, or a SQLite database by its content. */
-import { type DatasetEntry, datasetOfArtifacts } from '../../core/dataset-id.ts';
+import { datasetOfArtifacts } from '../../core/dataset-id.ts';
 import { CodedError } from '../../core/errors.ts';
 import { globMatcher } from '../../core/glob.ts';
 import type { TreeId } from '../../core/ids.ts';
 import type { DatasetIdentity } from '../../core/run-key.ts';
 import type { DatasetScope, WorkspaceConfig } from '../../core/workspace-config/workspace-config.ts';
 import type { WorkspaceContext } from '../context.ts';
+import type { TableContext } from '../tables/changed-tables.ts';
+import { datasetEntries } from '../tables/dataset-entries.ts';
 import { TreeReader } from './trees.ts';
 
 async function ofFiles(
-  workspace: WorkspaceContext,
+  workspace: WorkspaceContext & TableContext,
+  config: WorkspaceConfig,
   name: string,
   globs: readonly string[],
   scope: DatasetScope,
@@ -26,16 +29,13 @@ async function ofFiles(
       data: { dataset: name },
     });
   }
-  const entries = (await workspace.manifest.artifacts(ids)).flatMap((artifact): DatasetEntry[] => {
-    if (artifact === undefined) return [];
-    const { type, schemaVersion, logicalKey, blob } = artifact;
-    return [{ type, schemaVersion, logicalKey, algorithm: 'file', sha256: blob }];
-  });
+  const artifacts = (await workspace.manifest.artifacts(ids)).filter((artifact) => artifact !== undefined);
+  const entries = await datasetEntries(workspace, config, artifacts);
   return { ...datasetOfArtifacts(entries), ...(scope.mode === 'FAST_DEV' ? { mode: scope.mode } : {}) };
 }
 
 export async function namedDatasets(
-  workspace: WorkspaceContext,
+  workspace: WorkspaceContext & TableContext,
   config: WorkspaceConfig,
   names: readonly string[],
   tree: TreeId | undefined,
@@ -46,7 +46,7 @@ export async function namedDatasets(
     if (scope === undefined)
       throw new CodedError('BAD_JSON', `cairn.yaml has no dataset called ${JSON.stringify(name)}`, { data: { name } });
     if (scope.sqlite === undefined) {
-      found.push(await ofFiles(workspace, name, scope.files ?? [], scope, tree));
+      found.push(await ofFiles(workspace, config, name, scope.files ?? [], scope, tree));
       continue;
     }
     const mode = scope.mode ?? 'STRICT';

@@ -8,9 +8,9 @@
 
 import { CodedError, isCodedError } from '../../core/errors.ts';
 import type { ContextId, RefName, RunId, RunKey, TreeId } from '../../core/ids.ts';
-import { runBytes } from '../../core/records/parse-record.ts';
 import { payloadBytes } from '../../core/records/payload.ts';
 import type { RunCode, RunCommand, RunEdge, RunInput, RunRecord } from '../../core/records/run.ts';
+import { checkedRunBytes } from '../../core/records/sound-run.ts';
 import { type RunIdentity, runKey, sortIdentity } from '../../core/run-key.ts';
 import { formatTimestamp } from '../../core/time.ts';
 import type { Fact, Guard } from '../../ports/manifest.ts';
@@ -155,7 +155,7 @@ export async function recordRun(context: StoreContext, session: WriteSession, dr
         tags: draft.tags,
         metrics: draft.metrics,
       };
-      const id = current.record<RunId>(runBytes(record));
+      const id = current.record<RunId>(await checkedRunBytes(record));
       const actor = await ensureActor(context, current);
       const ref = draft.ref === undefined ? undefined : refFact(context, current, draft.ref, tip?.run, id, undefined);
       const tags = draft.changes.flatMap((change) => {

@@ -11,7 +11,7 @@ import type { WorkspaceContext } from '../context.ts';
 import { readBlob } from '../objects/object-reader.ts';
 import { placeLeaves } from '../workspace/place.ts';
 import { codeFilesOf } from './code-files.ts';
-import type { Leaf } from './trees.ts';
+import { type Leaf, TreeReader } from './trees.ts';
 import { isBelow } from './watch-files.ts';
 
 export interface RerunPlace {
@@ -37,16 +37,25 @@ async function inputLeaves(
   missing: string[],
 ): Promise<Map<string, Leaf>> {
   const leaves = new Map<string, Leaf>();
+  const reader = new TreeReader(workspace);
+  const [parent] = await workspace.manifest.runs(record.parents.slice(0, 1));
   const entries = await workspace.manifest.artifacts(record.inputs.map((input) => input.artifact));
-  record.inputs.forEach(({ artifact, path }, index) => {
+  for (const [index, { artifact, path }] of record.inputs.entries()) {
     const entry = entries[index];
     const name = `input ${path ?? entry?.logicalKey ?? shortId(artifact)} (${shortId(artifact)})`;
     if (entry === undefined) missing.push(`${name} is not in the store`);
     else if (entry.status === 'tombstoned')
       missing.push(`${name} was withdrawn${entry.reason === undefined ? '' : `: ${entry.reason}`}`);
     else if (entry.absent) missing.push(`the bytes of ${name} are gone`);
-    else leaves.set(path ?? entry.logicalKey, { kind: 'file', artifact, executable: false });
-  });
+    else {
+      // What the branch had at the path is what the command found there; another run's input may have the same path.
+      const place = path ?? entry.logicalKey;
+      const found = parent === undefined ? undefined : await reader.lookup(parent.tree, place);
+      const wasThere = found !== undefined && 'artifact' in found && found.artifact === artifact;
+      if (!wasThere && leaves.has(place)) continue;
+      leaves.set(place, { kind: 'file', artifact, executable: wasThere && found.executable === true });
+    }
+  }
   return leaves;
 }
 

@@ -6,23 +6,28 @@
 import { recordedEnvironment } from '../../core/environment-variables.ts';
 import { CodedError } from '../../core/errors.ts';
 import { type ContextId, type RunId, shortId } from '../../core/ids.ts';
-import { contextBytes } from '../../core/records/context.ts';
+import { checkedContextBytes } from '../../core/records/sound-context.ts';
+import type { ArtifactEntry } from '../../ports/manifest.ts';
 import type { ProcessEnded } from '../../ports/process.ts';
 import type { StagedEntry } from '../../ports/workspace.ts';
 import { statSize } from '../../ports/workspace.ts';
 import type { WorkspaceContext } from '../context.ts';
 import { readBlob } from '../objects/object-reader.ts';
 import { type WriteSession, writing } from '../objects/write-session.ts';
+import type { TableContext } from '../tables/changed-tables.ts';
+import type { TableVerdict } from '../tables/compare-tables.ts';
+import { RepeatedOutputs } from '../tables/repeated-outputs.ts';
 import { collectPaths } from '../workspace/collect.ts';
 import { WorkingTree } from '../workspace/working-tree.ts';
 import { storeCaptured } from './captured-files.ts';
+import { compareContexts } from './compare-contexts.ts';
 import { type ComparedOutput, compareContents, comparedBytes, overallVerdict } from './compare-outputs.ts';
-import { readRun } from './compare-runs.ts';
-import { readContext, workspaceOutputs } from './find-reusable.ts';
+import { readRun, type ValueChange } from './compare-runs.ts';
+import { workspaceOutputs } from './find-reusable.ts';
 import { type RecordedRun, recordRun } from './record-run.ts';
 import { prepareRerun, type RerunPlace, type RerunSource, releasePlace } from './rerun-place.ts';
 import { resolveRun } from './revision.ts';
-import { compareContexts, contextOf, type EnvironmentDifference } from './run-context.ts';
+import { contextOf, readContext } from './run-context.ts';
 import { metricsFile, readMetrics } from './run-metrics.ts';
 import { recordedCommand, startCommand } from './start-command.ts';
 import type { Leaf } from './trees.ts';
@@ -33,7 +38,7 @@ export interface Rerun {
   readonly verdict: 'identical' | 'within-tolerance' | 'differs';
   readonly outputs: readonly ComparedOutput[];
   /** undefined when one of the two has no recorded environment. */
-  readonly environment: readonly EnvironmentDifference[] | undefined;
+  readonly environment: readonly ValueChange[] | undefined;
   readonly ended: ProcessEnded;
   readonly notes: readonly string[];
 }
@@ -64,6 +69,7 @@ async function compareOne(
   path: string,
   leaf: Leaf,
   entry: StagedEntry | undefined,
+  judge: (path: string, first: ArtifactEntry) => Promise<TableVerdict | undefined>,
   tolerance: number,
 ): Promise<Compared> {
   if (leaf.kind === 'directory') {
@@ -84,6 +90,8 @@ async function compareOne(
   const { type, schemaVersion, logicalKey } = artifact;
   const described = { ...entry, type, schemaVersion, logicalKey };
   if (entry.blob === artifact.blob) return { output: { path, verdict: 'identical' }, entry: described };
+  const judged = await judge(path, artifact);
+  if (judged !== undefined) return { output: { path, ...judged }, entry: described };
   const size = entry.size ?? 0;
   if (artifact.absent || Math.max(size, artifact.size) > comparedBytes) {
     const detail = artifact.absent ? 'the bytes differ, and the first ones are gone' : 'the bytes differ';
@@ -95,7 +103,7 @@ async function compareOne(
 }
 
 async function compareAll(
-  workspace: WorkspaceContext,
+  workspace: WorkspaceContext & TableContext,
   session: WriteSession,
   place: RerunPlace,
   outputs: ReadonlyMap<string, Leaf>,
@@ -109,10 +117,17 @@ async function compareAll(
   const options = { symlinks: true, unchanged: true, force: true };
   const collected = present.length === 0 ? [] : (await collectPaths(there, session, tree, present, options)).entries;
   const entries = new Map(collected.map((entry) => [entry.path, entry]));
-  const compared: Compared[] = [];
-  for (const [path, leaf] of outputs)
-    compared.push(await compareOne(workspace, place, path, leaf, entries.get(path), tolerance));
-  return compared;
+  const tables = new RepeatedOutputs(workspace);
+  const judge = (path: string, first: ArtifactEntry): Promise<TableVerdict | undefined> =>
+    tables.judge(path, first, place.files, tolerance);
+  try {
+    const compared: Compared[] = [];
+    for (const [path, leaf] of outputs)
+      compared.push(await compareOne(workspace, place, path, leaf, entries.get(path), judge, tolerance));
+    return compared;
+  } finally {
+    await tables.close();
+  }
 }
 
 function endedAlike(source: RerunSource, ended: ProcessEnded): ComparedOutput[] {
@@ -160,7 +175,11 @@ async function metricsThere(
 }
 
 /** Does a run again. Throws what is missing for it, before anything is run. */
-export async function rerun(workspace: WorkspaceContext, rev: string, tolerance: number): Promise<Rerun> {
+export async function rerun(
+  workspace: WorkspaceContext & TableContext,
+  rev: string,
+  tolerance: number,
+): Promise<Rerun> {
   const of = await resolveRun(workspace, rev);
   const source = await sourceOf(workspace, of);
   const { record, argv, prefix } = source;
@@ -196,7 +215,7 @@ export async function rerun(workspace: WorkspaceContext, rev: string, tolerance:
         inputs: record.inputs,
         changes: compared.flatMap(({ entry }) => (entry === undefined ? [] : [entry])),
         captured: captured.entries,
-        ...(context === undefined ? {} : { context: session.record<ContextId>(contextBytes(context)) }),
+        ...(context === undefined ? {} : { context: session.record<ContextId>(await checkedContextBytes(context)) }),
         relations: [{ run: of, relation: 'reproduces' }],
         code: record.code,
         command: recordedCommand(argv, prefix, ended),

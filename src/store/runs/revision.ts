@@ -3,10 +3,10 @@
  * or more digits, any of these with `~N` (N first parents back) and `:<path>` (an artifact inside a run).
  */
 import { CodedError } from '../../core/errors.ts';
-import { type ArtifactId, isIdPrefix, type RunId } from '../../core/ids.ts';
+import { type ArtifactId, type CandidateId, isIdPrefix, type ReportId, type RunId } from '../../core/ids.ts';
 import { normalizePath, parseRefName } from '../../core/names.ts';
 import type { TreeEntry } from '../../core/records/tree.ts';
-import type { FoundKind } from '../../ports/manifest.ts';
+import type { Found, FoundKind } from '../../ports/manifest.ts';
 import type { StoreContext, WorkspaceContext } from '../context.ts';
 import { isCaptured } from './captured-paths.ts';
 import { runEntry } from './head.ts';
@@ -18,7 +18,7 @@ export type RevisionContext = StoreContext & Partial<Pick<WorkspaceContext, 'sta
 export interface Resolved {
   readonly kind: FoundKind | 'tree';
   readonly id: string;
-  /** The run that was named on the way, when one was. */
+  /** The run that was named on the way, when one was; of a candidate or report, the one that it is about. */
   readonly run?: RunId;
   /** The path inside that run. */
   readonly path?: string;
@@ -58,10 +58,25 @@ async function resolvePrefix(context: RevisionContext, prefix: string): Promise<
       data: { rev: prefix, candidates: found.map((one) => ({ kind: one.kind, id: one.id })) },
     });
   }
-  const order: readonly FoundKind[] = ['run', 'artifact', 'event', 'blob', 'record'];
+  const order: readonly FoundKind[] = ['run', 'artifact', 'candidate', 'report', 'policy', 'event', 'blob', 'record'];
   const best = order.map((kind) => found.find((one) => one.kind === kind)).find((one) => one !== undefined);
   if (best === undefined) throw notFound(prefix, 'List runs with `cairn log --all`, artifacts with `cairn ls`.');
-  return best.kind === 'run' ? { kind: 'run', id: best.id, run: best.id as RunId } : best;
+  const run = await runBehind(context, best);
+  return run === undefined ? best : { ...best, run };
+}
+
+/** The run that something stands for: itself, or what a candidate and its reports are about. */
+async function runBehind(context: RevisionContext, { kind, id }: Found): Promise<RunId | undefined> {
+  switch (kind) {
+    case 'run':
+      return id as RunId;
+    case 'candidate':
+      return (await context.manifest.candidates([id as CandidateId]))[0]?.record.run;
+    case 'report':
+      return (await context.manifest.reports([id as ReportId]))[0]?.record.runInstanceId;
+    default:
+      return undefined;
+  }
 }
 
 async function resolveBase(context: RevisionContext, rev: string): Promise<Resolved> {
@@ -107,10 +122,10 @@ export async function resolveRevision(context: RevisionContext, rev: string): Pr
   const colon = rev.indexOf(':');
   if (colon < 0) return resolveBase(context, rev);
   const base = await resolveBase(context, colon === 0 ? 'HEAD' : rev.slice(0, colon));
-  if (base.kind !== 'run')
+  const { run } = base;
+  if (run === undefined)
     throw new CodedError('BAD_ARGUMENT', `${rev.slice(0, colon)} is no run, so it has no paths`, { data: { rev } });
   const path = normalizePath(rev.slice(colon + 1));
-  const run = base.id as RunId;
   const { tree, outputs } = await runEntry(context, run);
   // What cairn captured of a command is among the run's outputs and in no working tree.
   const entry = await new TreeReader(context).lookup(isCaptured(path) ? outputs : tree, path);
@@ -125,10 +140,16 @@ export async function resolveRevision(context: RevisionContext, rev: string): Pr
   return { kind: 'record', id: tree, run, path, entry };
 }
 
+/** The run that a revision stands for: a candidate and its reports stand for the candidate's. undefined for anything else. */
+export function runOf({ kind, run }: Resolved): RunId | undefined {
+  return kind === 'run' || kind === 'candidate' || kind === 'report' ? run : undefined;
+}
+
 /** A revision that must name a run. */
 export async function resolveRun(context: RevisionContext, rev: string): Promise<RunId> {
   const found = await resolveRevision(context, rev);
-  if (found.kind === 'run') return found.id as RunId;
+  const run = runOf(found);
+  if (run !== undefined) return run;
   throw new CodedError(
     'BAD_ARGUMENT',
     `${JSON.stringify(rev)} names ${found.kind === 'artifact' ? 'an' : 'a'} ${found.kind}, and a run is needed`,

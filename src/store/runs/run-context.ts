@@ -1,8 +1,12 @@
 /** The context record of a captured run: what it ran on and what it took. Left out under a fixed clock. */
 import { canonicalize } from '../../core/canonical-json.ts';
+import { isCodedError } from '../../core/errors.ts';
 import type { ContextRecord } from '../../core/records/context.ts';
+import type { RunRecord } from '../../core/records/run.ts';
+import { checkedContext } from '../../core/records/sound-context.ts';
 import type { ObservedProgram, ProcessEnded } from '../../ports/process.ts';
-import type { WorkspaceContext } from '../context.ts';
+import type { StoreContext, WorkspaceContext } from '../context.ts';
+import { readRecord } from '../objects/object-reader.ts';
 import type { CapturedFiles } from './captured-files.ts';
 import type { CodeFiles } from './code-files.ts';
 
@@ -52,6 +56,25 @@ export async function contextOf(workspace: WorkspaceContext, parts: ContextParts
   };
 }
 
+export type ReadingContext = Pick<StoreContext, 'backend' | 'codec' | 'manifest'>;
+
+/** undefined when the run has none, or it was erased. */
+export async function readContext(
+  context: ReadingContext,
+  { context: id }: Pick<RunRecord, 'context'>,
+): Promise<ContextRecord | undefined> {
+  if (id === undefined) return undefined;
+  let bytes: Uint8Array;
+  try {
+    bytes = await readRecord(context, id);
+  } catch (error) {
+    if (isCodedError(error, 'OBJECT_NOT_FOUND') || isCodedError(error, 'OBJECT_WITHDRAWN')) return undefined;
+    throw error;
+  }
+  // Loaded only here: most runs that are read have no context, and schemas cost start-up.
+  return checkedContext(bytes);
+}
+
 type Runtime = ContextRecord['runtimes'][number];
 
 /** What a runtime is, without how it was found out. */
@@ -82,37 +105,4 @@ export async function environmentChange(
   }
   if (now.length > before.runtimes.length) return 'other programs would run';
   return undefined;
-}
-
-export interface EnvironmentDifference {
-  readonly what: string;
-  readonly before: string | null;
-  readonly after: string | null;
-}
-
-/** Everything of two contexts that may change a result, as lines; what they took is left out. */
-function facts(context: ContextRecord): Map<string, string> {
-  const { host } = context;
-  const found = new Map<string, string>([
-    ['host', host.name],
-    ['operating system', `${host.os} ${host.osVersion}`],
-    ['kernel', host.kernel],
-    ['architecture', host.arch],
-    ['processors', String(host.cpus)],
-    ['processor', host.cpuModel ?? ''],
-  ]);
-  for (const [name, value] of Object.entries(context.variables)) found.set(`variable ${name}`, value);
-  for (const { language, version, executable, packages, locks } of context.runtimes) {
-    found.set(language, `${version ?? 'unknown version'} (${executable})`);
-    for (const one of packages ?? []) found.set(`${language} package ${one.name}`, one.version);
-    for (const lock of locks ?? []) found.set(`${language} lock ${lock.path}`, lock.sha256.slice(0, 12));
-  }
-  return found;
-}
-
-export function compareContexts(before: ContextRecord, after: ContextRecord): EnvironmentDifference[] {
-  const [left, right] = [facts(before), facts(after)];
-  return [...new Set([...left.keys(), ...right.keys()])]
-    .filter((what) => left.get(what) !== right.get(what))
-    .map((what) => ({ what, before: left.get(what) ?? null, after: right.get(what) ?? null }));
 }

@@ -3,14 +3,17 @@ import { CodedError } from '../../core/errors.ts';
 import type { RunInput } from '../../core/records/run.ts';
 import type { WorkspaceContext } from '../context.ts';
 import { same } from '../workspace/cached-file.ts';
+import { ignoredPaths } from '../workspace/ignored.ts';
 import { WorkingTree } from '../workspace/working-tree.ts';
 import type { Head } from './head.ts';
+import { metricsFile } from './run-metrics.ts';
+import { isBelow } from './watch-files.ts';
 
 /** Throws PATH_NOT_FOUND or BAD_ARGUMENT for an input that the workspace does not have as the branch has it. */
 export async function refuseChangedInputs(
   workspace: WorkspaceContext,
   head: Head,
-  inputs: readonly RunInput[],
+  inputs: readonly Pick<RunInput, 'path' | 'artifact'>[],
 ): Promise<void> {
   const tree = await WorkingTree.open(workspace, head.tip?.tree);
   const own: string[] = [];
@@ -47,4 +50,26 @@ export async function refuseChangedInputs(
     });
   }
   await tree.save();
+}
+
+/**
+ * Files of input directories that the branch does not have: the command would find them there, and no record would say so.
+ * What is ignored and what the command is to write does not count. Throws BAD_ARGUMENT.
+ */
+export async function refuseUncommittedFiles(
+  workspace: WorkspaceContext,
+  directories: readonly string[],
+  inputs: readonly RunInput[],
+  written: readonly string[],
+): Promise<void> {
+  if (directories.length === 0) return;
+  const named = new Set(inputs.map(({ path }) => path));
+  const scan = await workspace.files.scan(directories, await ignoredPaths(workspace));
+  const own = [...written, metricsFile];
+  const path = scan.paths.find((one) => !named.has(one) && !isBelow(one, own));
+  if (path === undefined) return;
+  throw new CodedError('BAD_ARGUMENT', `the file ${path} of an input directory is not committed`, {
+    hint: `Commit it first, so that the run can say what it read, or list it in .cairnignore: \`cairn add ${path}\`.`,
+    data: { path },
+  });
 }

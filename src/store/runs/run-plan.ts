@@ -13,15 +13,17 @@ import { seedVersion } from '../../core/seeds.ts';
 import type { NamedRun, WorkspaceConfig } from '../../core/workspace-config/workspace-config.ts';
 import type { CodeState, WorkspaceContext } from '../context.ts';
 import { screenText } from '../log/governance.ts';
+import type { TableContext } from '../tables/changed-tables.ts';
 import { ignoredPaths } from '../workspace/ignored.ts';
 import { readWorkspaceConfig } from '../workspace/workspace-config.ts';
 import { patchLimit } from './captured-files.ts';
 import { capturedFolder } from './captured-paths.ts';
 import { type CodeFiles, codeFilesOf } from './code-files.ts';
+import { refuseChangedDatasets } from './dataset-files.ts';
 import { type Head, readHead } from './head.ts';
-import { datasetsOf, resolveInputs } from './inputs.ts';
+import { datasetsOf, distinctInputs, resolveWithDirectories } from './inputs.ts';
 import { namedDatasets } from './named-datasets.ts';
-import { refuseChangedInputs } from './run-inputs.ts';
+import { refuseChangedInputs, refuseUncommittedFiles } from './run-inputs.ts';
 import { metricsFile } from './run-metrics.ts';
 import { isBelow } from './watch-files.ts';
 
@@ -150,7 +152,7 @@ async function codeOf(
 }
 
 /** Throws what is wrong with the request; nothing was run or stored. */
-export async function planRun(workspace: WorkspaceContext, request: CaptureRequest): Promise<RunPlan> {
+export async function planRun(workspace: WorkspaceContext & TableContext, request: CaptureRequest): Promise<RunPlan> {
   const config = await readWorkspaceConfig(workspace);
   const named = namedRun(config, request.name);
   const argv = named?.argv ?? request.argv;
@@ -168,14 +170,16 @@ export async function planRun(workspace: WorkspaceContext, request: CaptureReque
   await checkOutputs(workspace, outputs, outputDir);
 
   const head = await readHead(workspace);
-  const inputs = [
-    ...(await resolveInputs(workspace, named?.inputs ?? [], normalizePath)),
-    ...(await resolveInputs(workspace, request.inputs, request.toPath)),
-  ].filter(
-    (input, at, all) =>
-      all.findIndex((one) => one.artifact === input.artifact && one.relation === input.relation) === at,
-  );
+  const resolved = [
+    await resolveWithDirectories(workspace, named?.inputs ?? [], normalizePath),
+    await resolveWithDirectories(workspace, request.inputs, request.toPath),
+  ];
+  const inputs = distinctInputs(resolved.flatMap((one) => one.inputs));
   await refuseChangedInputs(workspace, head, inputs);
+  const written = [...outputs, ...(outputDir === undefined ? [] : [outputDir])];
+  const directories = resolved.flatMap((one) => one.directories);
+  await refuseUncommittedFiles(workspace, directories, inputs, written);
+  await refuseChangedDatasets(workspace, head, config, named?.datasets ?? []);
   const { pins } = config;
   const identity = sortIdentity({
     datasets:

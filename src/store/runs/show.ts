@@ -1,80 +1,34 @@
-/** Everything worth knowing about one thing, whatever it is: run, artifact, object, directory, event or record. */
-import { type JsonValue, parseCanonical } from '../../core/canonical-json.ts';
+/** Everything worth knowing about one thing, whatever it is: run, artifact, candidate, report, object, directory, event or record. */
+import { parseCanonical } from '../../core/canonical-json.ts';
 import { CodedError } from '../../core/errors.ts';
-import type { ActorId, ArtifactId, BlobId, EventId, ObjectId, RefName, RunId, TreeId } from '../../core/ids.ts';
+import type { ActorId, ArtifactId, BlobId, EventId, ObjectId, ReportId, RunId, TreeId } from '../../core/ids.ts';
 import type { PayloadRecord } from '../../core/records/payload.ts';
-import type { RunRecord } from '../../core/records/run.ts';
-import type { ArtifactEntry, EventEntry, ObjectEntry, Production, RunEntry } from '../../ports/manifest.ts';
+import type { CandidateEntry } from '../../ports/manifest.ts';
 import type { StoreContext } from '../context.ts';
+import type { ShownCandidate } from '../governance/candidate-details.ts';
+import type { CheckingContext } from '../governance/signing-context.ts';
 import { artifactEntry } from '../lineage/status-change.ts';
 import { readRecord } from '../objects/object-reader.ts';
 import { readRun } from './compare-runs.ts';
 import { runEntry } from './head.ts';
 import { refsByRun } from './history.ts';
 import { type Resolved, type RevisionContext, resolveRevision } from './revision.ts';
+import { readContext } from './run-context.ts';
+import type {
+  Shown,
+  ShownArtifact,
+  ShownDirectory,
+  ShownEvent,
+  ShownFile,
+  ShownObject,
+  ShownReport,
+  ShownRun,
+} from './shown.ts';
 import { type Leaf, TreeReader } from './trees.ts';
 
-export interface ShownFile {
-  readonly path: string;
-  readonly leaf: Leaf;
-  /** Of a file. */
-  readonly artifact: ArtifactEntry | undefined;
-}
+export type * from './shown.ts';
 
-export interface ShownRun {
-  readonly kind: 'run';
-  readonly entry: RunEntry;
-  readonly record: RunRecord;
-  readonly refs: readonly RefName[];
-  readonly inputs: readonly {
-    readonly input: RunRecord['inputs'][number];
-    readonly artifact: ArtifactEntry | undefined;
-  }[];
-  /** The first of its outputs, by path. */
-  readonly outputs: readonly ShownFile[];
-  readonly more: boolean;
-  readonly held: boolean;
-}
-
-export interface ShownArtifact {
-  readonly kind: 'artifact';
-  readonly entry: ArtifactEntry;
-  readonly path: string | undefined;
-  /** Runs that produced it and runs that used it, newest first. */
-  readonly producedBy: readonly { readonly production: Production; readonly run: RunEntry | undefined }[];
-  readonly usedBy: readonly RunEntry[];
-  readonly object: ObjectEntry | undefined;
-  readonly held: boolean;
-}
-
-export interface ShownObject {
-  readonly kind: 'object';
-  readonly object: ObjectEntry;
-  readonly artifacts: readonly ArtifactEntry[];
-}
-
-export interface ShownDirectory {
-  readonly kind: 'directory';
-  readonly tree: TreeId;
-  readonly run: RunId | undefined;
-  readonly path: string;
-  readonly files: readonly ShownFile[];
-  readonly more: boolean;
-}
-
-export interface ShownEvent {
-  readonly kind: 'event';
-  readonly entry: EventEntry;
-  readonly payload: PayloadRecord | undefined;
-}
-
-export interface ShownRecord {
-  readonly kind: 'record';
-  readonly id: string;
-  readonly value: JsonValue;
-}
-
-export type Shown = ShownRun | ShownArtifact | ShownObject | ShownDirectory | ShownEvent | ShownRecord;
+type ShowContext = RevisionContext & CheckingContext;
 
 /** Runs named beside an artifact. */
 const namedRuns = 20;
@@ -135,6 +89,8 @@ async function showRun(context: StoreContext, id: RunId, limit: number): Promise
     outputs: files,
     more,
     held: await isHeld(context, 'run', id),
+    candidates: (await context.manifest.listCandidates({ run: id }, { limit: namedRuns })).rows,
+    context: await readContext(context, record),
   };
 }
 
@@ -150,9 +106,15 @@ async function showArtifact(context: StoreContext, id: ArtifactId, path: string 
     path,
     producedBy: productions.map((production, index) => ({ production, run: producers[index] })),
     usedBy: consumers.filter((run) => run !== undefined),
+    candidates: await candidatesOn(context, id),
     object,
     held: await isHeld(context, 'artifact', id),
   };
+}
+
+async function candidatesOn({ manifest }: StoreContext, artifact: ArtifactId): Promise<CandidateEntry[]> {
+  const found = (await manifest.candidates(await manifest.candidatesOn([artifact]))).filter((one) => one !== undefined);
+  return found.sort((left, right) => right.seq - left.seq).slice(0, namedRuns);
 }
 
 async function showObject(context: StoreContext, id: BlobId, limit: number): Promise<ShownObject> {
@@ -182,8 +144,22 @@ function directory(found: Resolved, files: { files: ShownFile[]; more: boolean }
   return { kind: 'directory', tree: found.id as TreeId, run: found.run, path: found.path ?? '', ...files };
 }
 
+async function showClaim(context: ShowContext, rev: string): Promise<ShownCandidate> {
+  // Loaded only here: checking approvals is more than what `show` mostly does.
+  const { showCandidate } = await import('../governance/candidate-details.ts');
+  return showCandidate(context, rev);
+}
+
+async function showReport(context: StoreContext, id: ReportId): Promise<ShownReport> {
+  const [report] = await context.manifest.reports([id]);
+  if (report !== undefined) return { kind: 'report', id, record: report.record };
+  throw new CodedError('REV_NOT_FOUND', `the store has no report ${id}`, { data: { report: id } });
+}
+
 /** `limit` bounds the files that are listed; 0 for all. */
-export async function showRevision(context: RevisionContext, rev: string, limit: number): Promise<Shown> {
+export async function showRevision(context: ShowContext, rev: string, limit: number): Promise<Shown> {
+  // The name stands for the candidate; with a path or `~` behind it for its run.
+  if (/^accepted\/[^:~]+$/.test(rev)) return showClaim(context, rev);
   const found = await resolveRevision(context, rev);
   switch (found.kind) {
     case 'run':
@@ -194,8 +170,13 @@ export async function showRevision(context: RevisionContext, rev: string, limit:
       return showObject(context, found.id as BlobId, limit);
     case 'event':
       return showEvent(context, found.id as EventId);
+    case 'candidate':
+      return showClaim(context, found.id);
+    case 'report':
+      return showReport(context, found.id as ReportId);
     case 'tree':
       return directory(found, await shownFiles(context, found.id as TreeId, limit, found.path));
+    case 'policy':
     case 'record': {
       if (found.entry !== undefined && 'link' in found.entry) {
         return { kind: 'record', id: found.id, value: { link: found.entry.link, path: found.path ?? '' } };

@@ -49,6 +49,7 @@ export async function fileNow(workspace: WorkspaceContext, path: string): Promis
     sha256: toHex(hasher.digest()) as BlobId,
     size,
     executable: isExecutable(stat, 0),
+    place: { kind: 'directory', files: workspace.files, path },
     read: async () => {
       if (size <= keptContent) return content;
       const parts: Uint8Array[] = [];

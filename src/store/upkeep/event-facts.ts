@@ -4,8 +4,6 @@
  *
  * Lines of a log may be anybody's: every event was parsed strictly before it comes here, and every record is hashed.
  */
-import type { JsonValue } from '../../core/canonical-json.ts';
-import { CodedError } from '../../core/errors.ts';
 import {
   type ArtifactId,
   parseActorId,
@@ -18,44 +16,11 @@ import { parseRefName } from '../../core/names.ts';
 import type { SealedEvent } from '../../core/records/event.ts';
 import type { PayloadRecord } from '../../core/records/payload.ts';
 import type { Fact, HoldSubject } from '../../ports/manifest.ts';
-
-/** What was read for a batch of events. */
-export interface EventRecords {
-  /** The payload of an event; undefined when it has none or when it was erased. */
-  payload(event: SealedEvent): PayloadRecord | undefined;
-  run(id: RunId): Omit<Extract<Fact, { kind: 'run' }>, 'kind' | 'id' | 'event'>;
-}
-
-function unreadable(event: SealedEvent, why: string): CodedError {
-  const { seq, action } = event.record;
-  return new CodedError('LOG_CORRUPT', `event ${seq} (${action}) cannot be replayed: ${why}`, {
-    hint: 'Restore the object directory and the log from one backup.',
-    data: { seq, action, event: event.id },
-  });
-}
-
-/** A member of the payload that the action cannot do without. */
-function value(event: SealedEvent, payload: PayloadRecord | undefined, name: string): JsonValue {
-  const found = payload?.values?.[name];
-  if (found === undefined)
-    throw unreadable(event, payload === undefined ? 'its payload is missing' : `its payload has no ${name}`);
-  return found;
-}
-
-function text(event: SealedEvent, payload: PayloadRecord | undefined, name: string): string {
-  const found = value(event, payload, name);
-  if (typeof found !== 'string') throw unreadable(event, `its ${name} is no text`);
-  return found;
-}
+import { type EventRecords, roles, signedBy, text, unreadable, value } from './event-payload.ts';
+import { governanceFactOf } from './governance-event-facts.ts';
 
 function runOrNone(event: SealedEvent, payload: PayloadRecord | undefined, name: string): RunId | undefined {
   return value(event, payload, name) === null ? undefined : parseRunId(text(event, payload, name));
-}
-
-function roles(event: SealedEvent, payload: PayloadRecord | undefined): string[] {
-  const found = value(event, payload, 'roles');
-  if (!Array.isArray(found)) throw unreadable(event, 'its roles are no list');
-  return found.map(String);
 }
 
 function tags(event: SealedEvent, payload: PayloadRecord | undefined): { [key: string]: string | undefined } {
@@ -93,7 +58,8 @@ export function factOf(event: SealedEvent, records: EventRecords): Fact {
     }
     case 'actor.add': {
       const [name, mail] = [text(event, payload, 'name'), text(event, payload, 'mail')];
-      return { kind: 'actor', id: parseActorId(subject.id), name, mail, roles: roles(event, payload), event };
+      const id = parseActorId(subject.id);
+      return { kind: 'actor', id, name, mail, roles: roles(event, payload), ...signedBy(payload), event };
     }
     case 'artifact.tag':
       return { kind: 'artifact-tags', artifact: artifact(), tags: tags(event, payload), event };
@@ -118,13 +84,6 @@ export function factOf(event: SealedEvent, records: EventRecords): Fact {
     case 'retire':
       return { kind: 'retire', run: parseRunId(subject.id), reason, event };
     default:
-      throw new CodedError(
-        'NEWER_STORE',
-        `event ${event.record.seq} is a ${action}, which this version of cairn cannot replay`,
-        {
-          hint: 'Use the version of cairn that wrote the store, or a newer one.',
-          data: { seq: event.record.seq, action },
-        },
-      );
+      return governanceFactOf(event, records);
   }
 }

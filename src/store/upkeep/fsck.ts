@@ -19,6 +19,7 @@ import {
   packProblem,
   storeProblem,
 } from './problems.ts';
+import { runsOfTrees } from './runs-of-trees.ts';
 import { surveyPack } from './survey-pack.ts';
 import { SurveyQueue } from './survey-queue.ts';
 
@@ -115,8 +116,11 @@ export async function examine(
       `${unknown} pack${unknown === 1 ? ' is' : 's are'} left by a killed command; gc removes what has expired.`,
     );
 
-  for (const damaged of check.damagedPacks) problems.push(await packProblem(manifest, damaged));
-  for (const damaged of check.damaged) problems.push(await objectProblem(manifest, damaged));
+  const lost = [...check.damaged, ...check.damagedPacks.flatMap(({ objects }) => objects)];
+  const records = lost.filter(({ namespace }) => namespace === 'record').map(({ id }) => id);
+  const holders = await runsOfTrees(context, new Set(records));
+  for (const damaged of check.damagedPacks) problems.push(await packProblem(manifest, damaged, holders));
+  for (const damaged of check.damaged) problems.push(await objectProblem(manifest, damaged, holders));
   const coverage = await recordCoverage(context.notes, units, lastRead, check.read, context.clock.now());
   return {
     result: {

@@ -1,6 +1,6 @@
 /** What fsck finds, in the form that people and scripts get. */
 import type { ErrorCode } from '../../core/errors.ts';
-import type { ObjectId } from '../../core/ids.ts';
+import type { ObjectId, RunId } from '../../core/ids.ts';
 import type { Affected, Manifest, Namespace } from '../../ports/manifest.ts';
 
 export type ProblemSubject = Namespace | 'pack' | 'log' | 'manifest';
@@ -42,25 +42,35 @@ const objectHint =
   'Run `cairn fsck --repair`: it brings back what can be found elsewhere. What stays lost comes back when the same file is added again.';
 const packHint = 'What is readable in it stays readable; `cairn fsck --repair` moves it into a new pack.';
 
-export async function objectProblem(manifest: Manifest, damaged: DamagedObject): Promise<Problem> {
+/** Runs that hold a directory, by its record. */
+type Holders = ReadonlyMap<ObjectId, readonly RunId[]>;
+
+async function affectedBy(manifest: Manifest, objects: DamagedPack['objects'], holders: Holders): Promise<Affected> {
+  if (objects.length === 0) return nothingAffected;
+  const affected = await manifest.affected(objects);
+  const more = objects.flatMap(({ id }) => holders.get(id) ?? []);
+  return { ...affected, runs: [...new Set([...affected.runs, ...more])] };
+}
+
+export async function objectProblem(manifest: Manifest, damaged: DamagedObject, holders: Holders): Promise<Problem> {
   const { namespace, id, code, why } = damaged;
   return {
     code,
     kind: namespace,
     object: id,
     problem: `${namespace} ${id}: ${why}`,
-    affects: await manifest.affected([{ namespace, id }]),
+    affects: await affectedBy(manifest, [{ namespace, id }], holders),
     hint: code === 'OBJECT_CORRUPT' ? objectHint : 'Make it readable, then run the check again.',
   };
 }
 
-export async function packProblem(manifest: Manifest, damaged: DamagedPack): Promise<Problem> {
+export async function packProblem(manifest: Manifest, damaged: DamagedPack, holders: Holders): Promise<Problem> {
   return {
     code: 'PACK_CORRUPT',
     kind: 'pack',
     object: damaged.pack,
     problem: `pack ${damaged.pack}: ${damaged.why}`,
-    affects: damaged.objects.length === 0 ? nothingAffected : await manifest.affected(damaged.objects),
+    affects: await affectedBy(manifest, damaged.objects, holders),
     hint: packHint,
   };
 }

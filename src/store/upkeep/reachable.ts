@@ -1,15 +1,17 @@
 /**
  * What must be kept, found by walking the records themselves: refs and runs → trees → artifact records → blobs, with the
- * payloads, contexts and patches on the way. The manifest says where the walk begins and where records lie; what follows
+ * payloads, contexts, patches and table contents on the way. A content keeps its specification and not the blob it was
+ * taken from: that is what lets a publication that is known by content go without its bytes. The manifest says where the walk begins and where records lie; what follows
  * from a record is read from the record, so a wrong index cannot make garbage of what a run needs.
  *
- * Roots: every run that is not retired, every ref, every hold, every staged blob, every payload of an event. A retired
+ * Roots: every run that is not retired, every ref, every hold, every staged blob, every payload of an event, every candidate
+ * with its evidence. A retired
  * run keeps its records (lineage stays) and gives up its blobs. There is no such thing as partly read: a record that
  * cannot be had throws GC_INCOMPLETE.
  */
 import { parseCanonical } from '../../core/canonical-json.ts';
-import type { ArtifactId, BlobId, ObjectId, RunId, TreeId } from '../../core/ids.ts';
-import { parseArtifactRecord, parseRunRecord } from '../../core/records/parse-record.ts';
+import type { ArtifactId, BlobId, ContentId, ObjectId, RunId, TreeId } from '../../core/ids.ts';
+import { parseArtifactRecord, parseContentRecord, parseRunRecord } from '../../core/records/parse-record.ts';
 import type { RunRecord } from '../../core/records/run.ts';
 import { parseTree } from '../../core/records/tree.ts';
 import type { HoldSubject, Manifest, Namespace } from '../../ports/manifest.ts';
@@ -54,6 +56,7 @@ export class Walk {
   readonly #context: RecordContext;
   readonly #trees = new DigestSet();
   readonly #artifacts = new DigestSet();
+  readonly #contents = new DigestSet();
 
   constructor(context: RecordContext) {
     this.#context = context;
@@ -63,6 +66,7 @@ export class Walk {
   async runs(ids: readonly RunId[], blobs: boolean): Promise<void> {
     const trees: TreeId[] = [];
     const artifacts: ArtifactId[] = [];
+    const contents: ContentId[] = [];
     await visitRecords(this.#context, ids, (id, bytes) => {
       const run = parseRunRecord(bytes);
       this.records.add(id);
@@ -70,9 +74,20 @@ export class Walk {
       if (run.context !== undefined) this.records.add(run.context);
       trees.push(run.outputs, run.tree);
       artifacts.push(...namedBy(run));
+      contents.push(...(run.contents ?? []));
     });
+    await this.contents(contents);
     await this.#walkTrees(trees, artifacts, blobs);
     await this.artifacts(artifacts, blobs);
+  }
+
+  /** The records of contents and of the specifications they were taken under. */
+  async contents(ids: readonly ContentId[]): Promise<void> {
+    const unread = [...new Set(ids)].filter((id) => this.#contents.add(id));
+    await visitRecords(this.#context, unread, (id, bytes) => {
+      this.records.add(id);
+      this.records.add(parseContentRecord(bytes).spec);
+    });
   }
 
   async artifacts(ids: readonly ArtifactId[], blobs: boolean): Promise<void> {
@@ -92,11 +107,14 @@ export class Walk {
     if (record === undefined || record.location.kind === 'absent') return;
     const trees: TreeId[] = [];
     const artifacts: ArtifactId[] = [];
+    const contents: ContentId[] = [];
     await visitRecords(this.#context, [id], (_, bytes) => {
       const schema = (parseCanonical(bytes) as { schema?: unknown }).schema;
       if (schema === 'cairn.tree/1') trees.push(id as TreeId);
       else if (schema === 'cairn.artifact/1') artifacts.push(id as ArtifactId);
+      else if (schema === 'cairn.content/1') contents.push(id as ContentId);
     });
+    await this.contents(contents);
     await this.#walkTrees(trees, artifacts, true);
     await this.artifacts(artifacts, true);
   }
@@ -139,15 +157,40 @@ async function walkHolds(walk: Walk, subjects: readonly HoldSubject[]): Promise<
   for (const id of named('object')) await walk.object(id as ObjectId);
 }
 
-/** Records that events name: their payloads, and the artifacts they are about. */
-async function markEvents(manifest: Manifest, records: DigestSet): Promise<void> {
+/** Records that events name: their payloads, what they are about, and what those say in turn. */
+async function markEvents(manifest: Manifest, walk: Walk): Promise<void> {
+  const { records } = walk;
   let cursor: string | undefined;
   do {
     const page = await manifest.events({ ascending: true }, { limit: 1000, cursor });
     for (const { event } of page.rows) {
       const { payload, subject } = event.record;
       if (payload !== undefined) records.add(payload);
-      if (subject.kind === 'artifact') records.add(subject.id);
+      if (isRecordKind(subject.kind)) records.add(subject.id);
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+}
+
+const isRecordKind = (kind: string): boolean => ['artifact', 'candidate', 'report', 'policy'].includes(kind);
+
+/**
+ * What claims rest on: their records with notes, facts and approvals, and their evidence to the last byte, whether they were
+ * accepted or refused, because either must be open to whoever asks why.
+ */
+async function walkCandidates(manifest: Manifest, walk: Walk): Promise<void> {
+  let cursor: string | undefined;
+  do {
+    const page = await manifest.listCandidates({}, { limit: pageSize, cursor });
+    for (const { id, record } of page.rows) {
+      if (record.notes !== undefined) walk.records.add(record.notes);
+      const evidence = record.evidence.map(({ artifact }) => artifact);
+      for (const report of await manifest.reportsOf(id)) {
+        walk.records.add(report.record.facts);
+        evidence.push(...report.record.evidence);
+        for (const approval of await manifest.approvals(report.id)) walk.records.add(approval.id);
+      }
+      await walk.artifacts(evidence, true);
     }
     cursor = page.cursor;
   } while (cursor !== undefined);
@@ -177,7 +220,8 @@ export async function findReachable(context: RecordContext, options: ReachableOp
     batch = retired.slice(at, at + pageSize);
     await walk.runs(batch, options.withRetiredBlobs === true);
   }
-  await markEvents(manifest, walk.records);
+  await markEvents(manifest, walk);
+  await walkCandidates(manifest, walk);
   return {
     has: (namespace, id) =>
       namespace === 'blob' ? walk.blobs.has(id) || held.blobs.has(id) : walk.records.has(id) || held.records.has(id),

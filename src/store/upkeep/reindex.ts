@@ -65,10 +65,12 @@ export async function reindexStore(context: ReindexContext, options: ReindexOpti
   }
 }
 
-async function rebuild(
-  context: ReindexContext,
+/** Fills an empty manifest from what is stored and from the log: all of it, or up to a position. */
+export async function rebuild(
+  context: Omit<ReindexContext, 'lock'>,
   fresh: Manifest,
   staged: NonNullable<ReindexOptions['staged']>,
+  until?: LogPosition,
 ): Promise<ReindexResult> {
   const scanned = await scanStorage(context, fresh);
   const reading = { backend: context.backend, codec: context.codec, manifest: fresh };
@@ -76,7 +78,7 @@ async function rebuild(
   context.progress.begin('replaying the log');
   let batch: SealedEvent[] = [];
   let logEnd = logStart;
-  for await (const { event, end } of eventsOf(context.log)) {
+  for await (const { event, end } of eventsOf(context.log, until)) {
     batch.push(event);
     logEnd = end;
     if (batch.length < eventsTogether) continue;
@@ -114,9 +116,10 @@ function keys(ids: Iterable<ObjectId>): { namespace: Namespace; id: ObjectId }[]
 
 async function* eventsOf(
   log: StoreContext['log'],
+  until: LogPosition | undefined,
 ): AsyncGenerator<{ readonly event: SealedEvent; readonly end: LogPosition }> {
   let head = emptyLogHead;
-  for await (const { line, end } of log.read()) {
+  for await (const { line, end } of log.read(until)) {
     let event: SealedEvent;
     try {
       event = parseEvent(line.slice(), head);

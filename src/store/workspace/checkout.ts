@@ -6,7 +6,7 @@ import type { WorkspaceContext } from '../context.ts';
 import { applyFacts, refFact } from '../log/governance.ts';
 import { writing } from '../objects/write-session.ts';
 import { readHead, runEntry, tipOf } from '../runs/head.ts';
-import { type Resolved, resolveRevision, resolveRun } from '../runs/revision.ts';
+import { type Resolved, resolveRevision, resolveRun, runOf } from '../runs/revision.ts';
 import { type Leaf, TreeReader } from '../runs/trees.ts';
 import { placeLeaves } from './place.ts';
 import type { LinkMode, Placed } from './place-plan.ts';
@@ -26,15 +26,17 @@ export interface CheckoutResult extends Placed {
   readonly to: string;
 }
 
-async function leavesOf(
+/** What a checkout of these paths writes, by path. */
+export async function leavesOf(
   workspace: WorkspaceContext,
   found: Resolved,
   rev: string,
   paths: readonly string[] | undefined,
 ): Promise<Map<string, Leaf>> {
   const reader = new TreeReader(workspace);
-  if (found.kind === 'run') {
-    const { tree } = await runEntry(workspace, found.id as RunId);
+  const whole = runOf(found);
+  if (whole !== undefined) {
+    const { tree } = await runEntry(workspace, whole);
     if (paths === undefined || paths.length === 0) return reader.leaves(tree);
     const chosen = new Map<string, Leaf>();
     for (const path of paths) {
@@ -85,7 +87,7 @@ export async function checkoutRevision(
 ): Promise<CheckoutResult> {
   const found = await resolveRevision(workspace, rev);
   const leaves = await leavesOf(workspace, found, rev, options.paths);
-  const run = found.kind === 'run' ? (found.id as RunId) : found.run;
+  const { run } = found;
   const lock = await workspace.lock.shared('checkout');
   try {
     if (options.to !== undefined) {

@@ -12,8 +12,10 @@ import { streamStored, visitObjects } from '../objects/object-reader.ts';
 import type { Leaf } from '../runs/trees.ts';
 import { type Place, type Placed, type PlaceOptions, type Plan, Planner } from './place-plan.ts';
 
-const batchFiles = 512;
-const batchBytes = 8 * 1024 * 1024;
+const batchFiles = 256;
+const batchBytes = 4 * 1024 * 1024;
+/** Batches under way at once: one is written while the next is read. */
+const batchesAhead = 2;
 
 /** Writes leaves and removes the paths whose leaf is undefined. Nothing is touched when one file must not be overwritten. */
 export async function placeLeaves(
@@ -71,37 +73,60 @@ class Writer {
     let batch: FileToWrite[] = [];
     let blobs: BlobId[] = [];
     let size = 0;
-    const flush = async (): Promise<void> => {
+    const linked = this.#options.link !== undefined && this.#options.link !== 'copy';
+    const direct = linked ? planned.filter(({ object }) => object.location.kind !== 'loose') : planned;
+    if (linked) for (const file of planned) if (file.object.location.kind === 'loose') await this.#large(file);
+    const writer = files.writer(direct.length);
+    const underWay: Promise<void>[] = [];
+    const flush = (): void => {
       if (batch.length === 0) return;
-      const stats = await files.write(batch);
-      batch.forEach((file, row) => {
-        this.#learned.push({ path: file.path, stats, row, blob: blobs[row] });
-      });
-      this.#workspace.progress.advance(batch.length);
-      this.#bytes += size;
+      const written = this.#written(writer.write(batch), batch, blobs, size);
+      written.catch(() => undefined); // Thrown where it is awaited, after batches before it.
+      underWay.push(written);
       batch = [];
       blobs = [];
       size = 0;
     };
-    const linked = this.#options.link !== undefined && this.#options.link !== 'copy';
-    const direct = linked ? planned.filter(({ object }) => object.location.kind !== 'loose') : planned;
-    if (linked) for (const file of planned) if (file.object.location.kind === 'loose') await this.#large(file);
-    const large = await visitObjects(
-      this.#workspace,
-      direct.map(({ object }) => object),
-      async (index, bytes) => {
-        const { path, executable, object } = direct[index] as Plan['files'][number];
-        batch.push({ path, executable, bytes });
-        blobs.push(object.id as BlobId);
-        size += bytes.length;
-        if (batch.length === batchFiles || size > batchBytes) await flush();
-      },
-      (index, error) => {
-        throw this.#failure(direct[index] as Plan['files'][number], error);
-      },
-    );
-    await flush();
+    let large: number[];
+    try {
+      large = await visitObjects(
+        this.#workspace,
+        direct.map(({ object }) => object),
+        (index, bytes) => {
+          const { path, executable, object } = direct[index] as Plan['files'][number];
+          batch.push({ path, executable, bytes });
+          blobs.push(object.id as BlobId);
+          size += bytes.length;
+          if (batch.length < batchFiles && size <= batchBytes) return;
+          flush();
+          return underWay.length > batchesAhead ? underWay.shift() : undefined;
+        },
+        (index, error) => {
+          throw this.#failure(direct[index] as Plan['files'][number], error);
+        },
+      );
+      flush();
+      await Promise.all(underWay);
+    } finally {
+      // What was written is remembered, whatever failed.
+      await Promise.allSettled(underWay);
+      await writer.close();
+    }
     for (const index of large) await this.#large(direct[index] as Plan['files'][number]);
+  }
+
+  async #written(
+    stats: Promise<Float64Array>,
+    batch: readonly FileToWrite[],
+    blobs: readonly BlobId[],
+    size: number,
+  ): Promise<void> {
+    const known = await stats;
+    batch.forEach(({ path }, row) => {
+      this.#learned.push({ path, stats: known, row, blob: blobs[row] });
+    });
+    this.#workspace.progress.advance(batch.length);
+    this.#bytes += size;
   }
 
   #failure(file: Plan['files'][number], error: unknown): unknown {

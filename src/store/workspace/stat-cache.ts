@@ -6,8 +6,8 @@
  * the base has there is marked `same` and needs no hash of its own, which is nearly all of them; this keeps the cache at
  * a third of the size. Paths of the base that were never seen as files have no stat and are read when asked about.
  *
- * Stored as one zstd frame of columns (version 1): magic "cairnst" 01, raw size is in the frame; u32 count, base tree id
- * (32 bytes, zeros for none), then columns of `count`: flags u8; size, mtime, ctime (NaN where it is mtime), inode difference
+ * Stored as one block of columns (version 2; compressing it took longer than it saved): magic "cairnst" 02, u32 checksum of
+ * what follows; u32 count, base tree id (32 bytes, zeros for none), then columns of `count`: flags u8; size, mtime, ctime (NaN where it is mtime), inode difference
  * to the entry before, device as float64 (little-endian); digests 32 bytes for entries without `same`; paths, NUL-terminated UTF-8.
  *
  * In memory it stays in columns, and files that changed lie beside them: a workspace of 20,000 unchanged files is looked through
@@ -18,7 +18,6 @@
  */
 import { aboveSurrogates, compareUtf8, toHex, utf8, utf8Decode, utf8Order, writeHex } from '../../core/bytes.ts';
 import type { BlobId, TreeId } from '../../core/ids.ts';
-import type { ByteCodec } from '../../ports/system.ts';
 import { statColumns, statCtime, statDevice, statInode, statMtime, statSize } from '../../ports/workspace.ts';
 import { type CachedFile, executableFlag, isExecutable, seen } from './cached-file.ts';
 
@@ -27,7 +26,9 @@ const dead = 64;
 /** Stored only: the entry has a digest of its own. */
 const ownDigest = 128;
 
-const magic = new Uint8Array([0x63, 0x61, 0x69, 0x72, 0x6e, 0x73, 0x74, 0x01]);
+const magic = new Uint8Array([0x63, 0x61, 0x69, 0x72, 0x6e, 0x73, 0x74, 0x02]);
+/** Magic and checksum. */
+const headSize = 8 + 4;
 const fixedSize = 4 + 32;
 const columns = 5;
 
@@ -41,8 +42,8 @@ export class StatCache {
   readonly #blobs = new Map<number, BlobId>();
   /** Entries that are not as they were stored. */
   readonly #fresh = new Map<string, CachedFile>();
-  /** Row after the one that was found last: paths are mostly asked for in their order. */
-  #next = 0;
+  /** The row that was found last: paths are mostly asked for in their order, and each of them more than once. */
+  #last = 0;
   #order: ((left: string, right: string) => number) | undefined;
 
   constructor(base: TreeId | undefined) {
@@ -50,12 +51,12 @@ export class StatCache {
   }
 
   #row(path: string): number {
-    let row = this.#next;
-    if (this.#paths[row] !== path) {
+    let row = this.#last;
+    if (this.#paths[row] !== path && this.#paths[++row] !== path) {
       row = this.#search(path);
       if (row < 0) return -1;
     }
-    this.#next = row + 1;
+    this.#last = row;
     return ((this.#flags[row] as number) & dead) === 0 ? row : -1;
   }
 
@@ -211,14 +212,16 @@ export class StatCache {
     return entries.sort(([left], [right]) => order(left, right));
   }
 
-  encode(codec: ByteCodec): Uint8Array {
+  encode(): Uint8Array {
     const entries = this.entries();
     const count = entries.length;
     const owned = entries.filter(([, file]) => file.blob !== undefined);
     const paths = utf8(entries.map(([path]) => `${path}\0`).join(''));
     const numbers = new Float64Array(columns * count);
-    const raw = new Uint8Array(fixedSize + count + numbers.byteLength + 32 * owned.length + paths.length);
-    new DataView(raw.buffer).setUint32(0, count);
+    const bytes = new Uint8Array(headSize + fixedSize + count + numbers.byteLength + 32 * owned.length + paths.length);
+    bytes.set(magic);
+    const raw = bytes.subarray(headSize);
+    new DataView(raw.buffer, raw.byteOffset).setUint32(0, count);
     if (this.base !== undefined) writeHex(this.base, raw, 4);
     let inode = 0;
     for (let row = 0; row < count; row++) {
@@ -239,25 +242,16 @@ export class StatCache {
       digestAt += 32;
     }
     raw.set(paths, digestAt);
-    const compressed = codec.compress(raw);
-    const bytes = new Uint8Array(magic.length + 4 + compressed.length);
-    bytes.set(magic);
-    new DataView(bytes.buffer).setUint32(magic.length, raw.length);
-    bytes.set(compressed, magic.length + 4);
+    new DataView(bytes.buffer).setUint32(magic.length, checksum(raw));
     return bytes;
   }
 
   /** Decodes a cache; undefined for anything that is not one of ours, since a cache may always be rebuilt. */
-  static decode(bytes: Uint8Array, codec: ByteCodec): StatCache | undefined {
-    if (bytes.length < magic.length + 4 || magic.some((byte, index) => bytes[index] !== byte)) return undefined;
-    const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(magic.length);
-    let raw: Uint8Array;
-    try {
-      raw = codec.decompress(bytes.subarray(magic.length + 4), size);
-    } catch {
-      // A damaged cache is as good as none.
-      return undefined;
-    }
+  static decode(bytes: Uint8Array): StatCache | undefined {
+    if (bytes.length < headSize + fixedSize || magic.some((byte, index) => bytes[index] !== byte)) return undefined;
+    const raw = bytes.subarray(headSize);
+    // A damaged cache is as good as none.
+    if (new DataView(bytes.buffer, bytes.byteOffset).getUint32(magic.length) !== checksum(raw)) return undefined;
     const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
     const count = view.getUint32(0);
     const base = raw.subarray(4, fixedSize);
@@ -285,6 +279,16 @@ export class StatCache {
     cache.#paths = paths;
     return cache;
   }
+}
+
+/** FNV-1a over little-endian words of four bytes; of a shorter last one, its bytes. Against accidents, not against malice. */
+function checksum(bytes: Uint8Array): number {
+  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let hash = 0x811c9dc5;
+  let at = 0;
+  for (; at + 4 <= bytes.length; at += 4) hash = Math.imul(hash ^ words.getUint32(at, true), 0x01000193);
+  for (; at < bytes.length; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+  return hash >>> 0;
 }
 
 const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;

@@ -41,8 +41,7 @@ export class WorkingTree {
     options: { ignoreCache?: boolean } = {},
   ): Promise<WorkingTree> {
     const bytes = await workspace.state.statCache();
-    const cache =
-      (bytes === undefined ? undefined : StatCache.decode(bytes, workspace.codec)) ?? new StatCache(undefined);
+    const cache = (bytes === undefined ? undefined : StatCache.decode(bytes)) ?? new StatCache(undefined);
     if (options.ignoreCache === true) cache.distrust();
     const tree = new WorkingTree(workspace, new TreeReader(workspace), cache);
     await tree.rebase(base);
@@ -158,6 +157,7 @@ export class WorkingTree {
    */
   async readContents(scan: ScanResult, rows: readonly number[]): Promise<Map<string, Content>> {
     const contents = new Map<string, Content>();
+    if (rows.length === 0) return contents;
     const small: number[] = [];
     for (const row of rows) {
       const path = scan.paths[row] as string;
@@ -300,7 +300,7 @@ export class WorkingTree {
   async save(): Promise<void> {
     if (!this.#changed) return;
     try {
-      await this.#workspace.state.saveStatCache(this.cache.encode(this.#workspace.codec));
+      await this.#workspace.state.saveStatCache(this.cache.encode());
       this.#changed = false;
     } catch (error) {
       if (!isCodedError(error, 'READ_ONLY') && !isCodedError(error, 'NOT_PERMITTED')) throw error;

@@ -33,12 +33,21 @@ describe('compareContexts', () => {
       variables: { TZ: 'UTC' },
     };
     expect(compareContexts(base, after)).toEqual([
-      { name: 'host.cpus', before: 8, after: 16 },
+      { name: 'processors', before: 8, after: 16 },
       { name: 'python', before: '3.12.1', after: '3.13.0' },
-      { name: 'python.locks.uv.lock', before: '1'.repeat(64), after: undefined },
-      { name: 'python.packages.numpy', before: '2.0', after: undefined },
-      { name: 'variable.OMP_NUM_THREADS', before: '4', after: undefined },
-      { name: 'variable.TZ', before: undefined, after: 'UTC' },
+      { name: 'python lock uv.lock', before: '1'.repeat(64), after: undefined },
+      { name: 'python package numpy', before: '2.0', after: undefined },
+      { name: 'variable OMP_NUM_THREADS', before: '4', after: undefined },
+      { name: 'variable TZ', before: undefined, after: 'UTC' },
+    ]);
+  });
+
+  test('tells two programs of one language apart', () => {
+    const other = { language: 'python', version: '3.9.0', executable: '/opt/python', evidence: 'seen' as const };
+    const after: ContextRecord = { ...base, runtimes: [...base.runtimes, other] };
+    expect(compareContexts(base, after)).toEqual([
+      { name: 'python /opt/python', before: undefined, after: '3.9.0' },
+      { name: 'python /opt/python executable', before: undefined, after: '/opt/python' },
     ]);
   });
 });

@@ -3,6 +3,7 @@ import { CodedError } from '../../../../src/core/errors.ts';
 import type { ActorId, ArtifactId, BlobId, PayloadId, RunKey, TreeId } from '../../../../src/core/ids.ts';
 import type { RunRecord } from '../../../../src/core/records/run.ts';
 import type { Timestamp } from '../../../../src/core/time.ts';
+import type { WorkspaceFiles } from '../../../../src/ports/workspace.ts';
 import { compareSides, type FileSide, TextBudget } from '../../../../src/store/runs/compare-files.ts';
 import { compareRuns } from '../../../../src/store/runs/compare-runs.ts';
 
@@ -67,6 +68,7 @@ function file(content: string | Uint8Array, more: Partial<Extract<FileSide, { ki
     sha256,
     size: bytes.length,
     executable: false,
+    place: { kind: 'directory', files: {} as WorkspaceFiles, path: 'f' },
     read: async () => bytes,
     ...more,
   };

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { utf8 } from '../../../../src/core/bytes.ts';
-import type { BlobId } from '../../../../src/core/ids.ts';
+import type { BlobId, TreeId } from '../../../../src/core/ids.ts';
 import type { StoredObject } from '../../../../src/ports/manifest.ts';
 import { readBlob, readStored, verifyStored } from '../../../../src/store/objects/object-reader.ts';
 import { WriteSession } from '../../../../src/store/objects/write-session.ts';
+import { TreeReader } from '../../../../src/store/runs/trees.ts';
 import { checkStore } from '../../../../src/store/upkeep/fsck.ts';
 import { collectGarbage } from '../../../../src/store/upkeep/gc.ts';
 import { repairStore } from '../../../../src/store/upkeep/repair.ts';
@@ -82,6 +83,27 @@ describe('fsck', () => {
       ).toBe(true);
     }
   }, 120_000);
+
+  test('names a run that holds a lost directory below directories that are not lost', async () => {
+    await startAgain();
+    const deep = await store.commit({ 'a/b/c.txt': 'deep' });
+    const [entry] = await store.manifest.runs([deep.run]);
+    const lost = (await new TreeReader(store).lookup(entry?.tree as TreeId, 'a/b')) as { readonly tree: TreeId };
+    const later = await store.commit({ 'a/d.txt': 'the directory a is another one now' });
+    const [object] = await store.manifest.objects('record', [lost.tree]);
+    if (object?.location.kind !== 'packed') throw new Error('the record of the directory is in no pack');
+    const name = `packs/${object.location.pack}.pack`;
+    const bytes = store.files().get(name) as Uint8Array;
+    let seen = 0;
+    for (let at = 0; at < bytes.length; at += 40) {
+      store.damage(name, flipped(bytes, at));
+      const { problems } = await checkStore(store, 'all');
+      const own = problems.filter(({ object: id }) => id === lost.tree);
+      seen += own.length;
+      for (const { affects } of own) expect(affects.runs, `byte ${at}`).toContain(later.run);
+    }
+    expect(seen).toBeGreaterThan(0);
+  });
 
   test('names the object, its artifact and its run for flipped bytes of loose objects, raw and compressed', async () => {
     for (const path of ['raw.bin', 'zeros.bin']) {

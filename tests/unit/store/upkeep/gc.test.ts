@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { BlobId, ObjectId } from '../../../../src/core/ids.ts';
+import { parseFrameHead } from '../../../../src/core/pack-format.ts';
 import type { Namespace } from '../../../../src/ports/manifest.ts';
 import { applyFacts, statusFact } from '../../../../src/store/log/governance.ts';
 import { readBlob } from '../../../../src/store/objects/object-reader.ts';
@@ -118,7 +119,9 @@ describe('gc', () => {
     const [row] = await store.manifest.objects('record', [run]);
     const place = row?.location as { pack: string; frame: number };
     const name = `packs/${place.pack}.pack`;
-    store.damage(name, flipped(store.files().get(name) as Uint8Array, place.frame + 20));
+    const pack = store.files().get(name) as Uint8Array;
+    const head = parseFrameHead(pack.subarray(place.frame));
+    store.damage(name, flipped(pack, place.frame + (head?.headSize ?? 0) + 3));
     const before = [...store.files().keys()];
     await expect(collectGarbage(store)).rejects.toMatchObject({ code: 'GC_INCOMPLETE' });
     expect([...store.files().keys()]).toEqual(before);

@@ -4,6 +4,7 @@ import { applyFacts, refFact } from '../../../../src/store/log/governance.ts';
 import { WriteSession } from '../../../../src/store/objects/write-session.ts';
 import { addHold, listHolds, removeHold } from '../../../../src/store/upkeep/hold.ts';
 import { type RetireOptions, retireRuns } from '../../../../src/store/upkeep/retire.ts';
+import { accept } from './a-candidate.ts';
 import { day, makeStore, type TestStore } from './a-store.ts';
 import { noise } from './some-packs.ts';
 
@@ -77,7 +78,7 @@ describe('retire', () => {
     const artifact = data.artifacts.get('prices.csv') as never;
     const result = await store.commit({ 'signal.csv': 's' }, { branch: 'work', inputs: [{ artifact }] });
     await store.commit({ 'signal.csv': 't' }, { branch: 'work' });
-    await setRef('accepted/momentum', undefined, result.run);
+    await accept(store, { run: result.run, name: 'momentum' });
     const outcome = await retireRuns(store, { olderThanMs: 0, dryRun: true });
     expect(outcome.runs).toEqual([]);
     expect(new Set(outcome.kept.map((kept) => kept.runInstanceId)).has(data.run)).toBe(true);

@@ -77,6 +77,8 @@ describe('layers', () => {
       `import { x } from './planted-too.ts';\nimport 'better-sqlite3';\nexport type Y = typeof x;\n`,
     );
     plant('src/verify/planted-too.ts', `import type { Y } from './planted.ts';\nexport const x: Y | 1 = 1;\n`);
+    plant('src/verify/planted-signing.ts', `import '../core/planted-signing.ts';\n`);
+    plant('src/core/planted-signing.ts', `import './signing.ts';\n`);
     plant(
       'src/adapters/one/planted.ts',
       `export type { Z } from '../two/planted.ts';\nimport '../../app/planted.ts';\n`,
@@ -90,6 +92,7 @@ describe('layers', () => {
         'core-imports-only-its-layers',
         'store-is-free-of-node',
         'verify-uses-only-its-packages',
+        'verify-does-not-sign',
         'only-adapters-sqlite-imports-better-sqlite3',
         'no-cycles',
         'no-adapter-imports-another',
@@ -163,7 +166,10 @@ export function go(port: { put(): Promise<void> }, value: any): void {
 
 describe('files', () => {
   test('source files are small: none above 350 lines, nine in ten at most 250', () => {
-    const lengths = sourceFiles().map((file) => ({ file, lines: read(file).split('\n').length - 1 }));
+    // What a script writes is a text, not a source.
+    const lengths = sourceFiles()
+      .filter((file) => !/written here by scripts\//.test(read(file)))
+      .map((file) => ({ file, lines: read(file).split('\n').length - 1 }));
     expect(lengths.filter(({ lines }) => lines > 350)).toEqual([]);
     expect(lengths.filter(({ lines }) => lines > 250).length).toBeLessThanOrEqual(Math.ceil(lengths.length / 10));
   });

@@ -15,6 +15,7 @@ export const layoutVersion = 1;
 export const settingMeanings = {
   'actor.name': 'name of the person who acts here',
   'actor.mail': 'mail address of the person who acts here',
+  'actor.key': 'key that signs here: a file, a fingerprint, or the name of a key of the store',
   'lock.wait': 'longest wait for another process, like 30s; without it cairn waits until it is its turn',
   'gc.grace': 'age before which garbage is kept, like 14d',
 } as const;

@@ -13,13 +13,21 @@ export function processEnvironment(): Env {
 export interface Environment {
   /** `CAIRN_DIR`: the `.cairn` directory to use instead of searching upwards. */
   readonly directory: string | undefined;
+  /** `ARTIFACT_MANIFEST_DB`: the manifest file of a store. */
+  readonly manifestFile: string | undefined;
+  /** `ARTIFACTS_ROOT`: the object directory of a store. */
+  readonly objectDirectory: string | undefined;
   /** `CAIRN_STAGE`: name of the staging area. */
   readonly stage: string;
   /** `CAIRN_AUTHOR`: `Name <mail>`. */
   readonly author: Author | undefined;
+  /** `CAIRN_KEY_PASSPHRASE`: opens the key that signs. Never among `variables`. */
+  readonly keyPassphrase: string | undefined;
+  /** `SSH_AUTH_SOCK`. */
+  readonly agentSocket: string | undefined;
   /** `CAIRN_DETERMINISTIC_TIME`: milliseconds since the epoch. */
   readonly fixedTimeMs: number | undefined;
-  /** All of it, for programs that are started. */
+  /** All of it but the passphrase, for programs that are started. */
   readonly variables: Env;
 }
 
@@ -38,6 +46,12 @@ function nonEmpty(value: string | undefined): string | undefined {
   return value === undefined || value === '' ? undefined : value;
 }
 
+function withoutPassphrase(env: Env): Env {
+  if (env['CAIRN_KEY_PASSPHRASE'] === undefined) return env;
+  const { CAIRN_KEY_PASSPHRASE: _, ...others } = env;
+  return others;
+}
+
 export function readEnvironment(env: Env): Environment {
   const stage = nonEmpty(env['CAIRN_STAGE']) ?? 'default';
   if (!/^[A-Za-z0-9._-]{1,64}$/.test(stage)) {
@@ -50,9 +64,13 @@ export function readEnvironment(env: Env): Environment {
   const time = nonEmpty(env['CAIRN_DETERMINISTIC_TIME']);
   return {
     directory: nonEmpty(env['CAIRN_DIR']),
+    manifestFile: nonEmpty(env['ARTIFACT_MANIFEST_DB']),
+    objectDirectory: nonEmpty(env['ARTIFACTS_ROOT']),
     stage,
     author: author === undefined ? undefined : parseAuthor(author, 'CAIRN_AUTHOR'),
     fixedTimeMs: time === undefined ? undefined : timestampMs(parseTimestamp(time)),
-    variables: env,
+    keyPassphrase: nonEmpty(env['CAIRN_KEY_PASSPHRASE']),
+    agentSocket: nonEmpty(env['SSH_AUTH_SOCK']),
+    variables: withoutPassphrase(env),
   };
 }

@@ -10,11 +10,14 @@ import { toHex } from '../core/bytes.ts';
 import { CodedError } from '../core/errors.ts';
 import { systemError } from '../core/system-error.ts';
 import type { Author } from '../store/context.ts';
+import { keyNameOf } from '../store/governance/keys.ts';
+import { authorText } from '../store/log/governance.ts';
 import { registerActor } from '../store/log/register-actor.ts';
 import { type Config, configFile, configText, layoutVersion, readConfig } from './config.ts';
 import { parseAuthor, readEnvironment } from './environment.ts';
 import { cairnFolder } from './locate.ts';
-import { type OpenOptions, openStore } from './open-store.ts';
+import { type OpenOptions, type OpenStore, openStore } from './open-store.ts';
+import type { SigningOptions } from './signing.ts';
 
 export interface InitOptions extends OpenOptions {
   /** Directory of the workspace; made when missing. */
@@ -23,6 +26,18 @@ export interface InitOptions extends OpenOptions {
   readonly store?: string | undefined;
   /** `Name <mail>` of the first actor. */
   readonly actor?: string | undefined;
+  /** Makes no key for the first actor. */
+  readonly noKey?: boolean | undefined;
+  /** Where the passphrase of the key comes from. */
+  readonly signing?: Omit<SigningOptions, 'key'> | undefined;
+}
+
+/** The first actor's key. */
+export interface FirstKey {
+  readonly fingerprint: string;
+  /** The private key file. */
+  readonly path: string;
+  readonly encrypted: boolean;
 }
 
 export interface InitResult {
@@ -32,6 +47,8 @@ export interface InitResult {
   readonly store: string;
   readonly storeId: string;
   readonly actor: Author;
+  /** undefined when none was made: --no-key, or the store was there already. */
+  readonly key: FirstKey | undefined;
 }
 
 const defaultIgnore = `# Paths that cairn does not add, in the syntax of .gitignore.
@@ -79,6 +96,28 @@ async function writeIfMissing(path: string, text: string): Promise<void> {
   if (!existsSync(path)) await durableWrite(path, text, { random: systemRandom() });
 }
 
+/** Enters the first actor as an admin, with a key unless none is wanted; one that a killed init left is taken. */
+async function enterFirst(opened: OpenStore, actor: Author, options: InitOptions): Promise<FirstKey | undefined> {
+  const roles = ['admin'];
+  if (options.noKey === true) {
+    await registerActor(opened, actor, roles);
+    return undefined;
+  }
+  const { openSigning } = await import('./signing.ts');
+  const { keyStore, newPassphrase, passphrase } = openSigning(opened, options.env, options.signing);
+  const name = keyNameOf(actor);
+  let key = (await keyStore.list()).find((one) => one.name === name);
+  let chosen = passphrase;
+  if (key === undefined) {
+    const fresh = await newPassphrase(name);
+    key = await keyStore.generate({ name, comment: authorText(actor), passphrase: fresh });
+    chosen = async () => fresh;
+  }
+  await registerActor(opened, actor, roles, await keyStore.open(name, chosen));
+  const { fingerprint, encrypted } = key;
+  return { fingerprint, path: join(opened.storeDirectory, 'keys', name, 'key'), encrypted };
+}
+
 /** Throws STORE_EXISTS when the workspace already belongs to another store. */
 export async function initStore(options: InitOptions): Promise<InitResult> {
   const root = resolve(options.cwd, options.directory ?? '.');
@@ -118,11 +157,13 @@ export async function initStore(options: InitOptions): Promise<InitResult> {
   await writeIfMissing(join(root, '.cairnignore'), defaultIgnore);
   for (const folder of ['objects', 'records', 'packs', 'log', 'tmp']) makeDirectory(join(storeDirectory, folder));
 
+  let key: FirstKey | undefined;
   const opened = await openStore({ ...options, cwd: root, env: { ...options.env, CAIRN_DIR: directory } });
   try {
-    if (known === undefined) await registerActor(opened, actor, ['admin']);
+    // The log, not the files, says whether an init before this one came to its end.
+    if ((await opened.manifest.logHead()).size === 0) key = await enterFirst(opened, actor, options);
   } finally {
     await opened.close();
   }
-  return { created: existing === undefined, directory, store: storeDirectory, storeId, actor };
+  return { created: existing === undefined, directory, store: storeDirectory, storeId, actor, key };
 }

@@ -6,11 +6,15 @@ import { systemRandom } from '../adapters/node/system-random.ts';
 import { CodedError } from '../core/errors.ts';
 import { parseRelativePath } from '../core/names.ts';
 import type { Progress } from '../ports/system.ts';
+import type { TableReader } from '../ports/tables.ts';
 import type { UpkeepNotes } from '../ports/upkeep-notes.ts';
 import type { StoreContext, WorkspaceContext } from '../store/context.ts';
 import { type Env, readEnvironment } from './environment.ts';
+import { type GovernancePorts, governancePorts } from './governance-ports.ts';
+import { lazyTables } from './lazy-tables.ts';
 import { cairnFolder, type Located, locate } from './locate.ts';
-import { wireStore, wireWorkspace } from './wiring.ts';
+import { type QueryPorts, queryPorts } from './query-ports.ts';
+import { temporaryDirectory, wireStore, wireWorkspace } from './wiring.ts';
 
 export interface OpenOptions {
   /** Where to look from. */
@@ -20,8 +24,9 @@ export interface OpenOptions {
   readonly allowSecretLike?: boolean | undefined;
 }
 
-interface Opened {
+interface Opened extends QueryPorts, GovernancePorts {
   readonly notes: UpkeepNotes;
+  readonly tables: TableReader;
   /** The `.cairn` directory, and the one that holds objects and manifest. */
   readonly directory: string;
   readonly storeDirectory: string;
@@ -45,28 +50,42 @@ function prefixIn(root: string, cwd: string): string {
   return inside.startsWith('..') || isAbsolute(inside) ? '' : inside.split(sep).join('/');
 }
 
+export function noWorkspace(directory: string): CodedError {
+  return new CodedError('NO_WORKSPACE', `${directory} is a store without a workspace`, {
+    hint: 'Make a workspace over it: `cairn init --store <path>` in a directory of your own.',
+  });
+}
+
 async function open(options: OpenOptions, needsWorkspace: boolean): Promise<OpenStore> {
   const environment = readEnvironment(options.env);
-  const located = locate(options.cwd, environment.directory);
+  const located = locate(options.cwd, environment);
   const root = workspaceRoot(located);
   if (root === undefined && needsWorkspace) {
-    throw new CodedError('NO_WORKSPACE', `${located.directory} is a store without a workspace`, {
-      hint: 'Make a workspace over it: `cairn init --store <path>` in a directory of your own.',
-    });
+    throw noWorkspace(located.directory);
   }
   const store = await wireStore(located, environment, {
     progress: options.progress,
     allowSecretLike: options.allowSecretLike === true,
   });
   const wired = root === undefined ? store : wireWorkspace(store, located, root, environment);
+  const tables = lazyTables(temporaryDirectory(located.storeDirectory));
   const opened: Opened & { root?: string } = {
     directory: located.directory,
     storeDirectory: located.storeDirectory,
     located,
     cwd: options.cwd,
     prefix: root === undefined ? '' : prefixIn(root, options.cwd),
-    close: () => wired.close(),
+    close: async () => {
+      try {
+        await tables.close();
+      } finally {
+        await wired.close();
+      }
+    },
     notes: openUpkeepNotes({ directory: located.storeDirectory, random: systemRandom() }),
+    ...queryPorts(located.storeDirectory),
+    ...governancePorts(root ?? located.storeDirectory, environment.variables['PATH']),
+    tables,
     ...(root === undefined ? {} : { root }),
   };
   return Object.defineProperties(opened as unknown as OpenStore, Object.getOwnPropertyDescriptors(wired.context));

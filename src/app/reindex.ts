@@ -85,7 +85,7 @@ async function stagedHere(located: Located): Promise<NonNullable<ReindexOptions[
 /** Opens neither the manifest nor anything that rests on it: it may be missing or damaged. */
 export async function rebuildManifest(options: OpenOptions): Promise<RebuildResult> {
   const environment = readEnvironment(options.env);
-  const located = locate(options.cwd, environment.directory);
+  const located = locate(options.cwd, environment);
   const { storeDirectory } = located;
   const random = systemRandom();
   const note = (line: string): void => options.progress.note(line);

@@ -29,7 +29,7 @@ function parseName(text: string): SettingName {
 }
 
 export function listSettings({ cwd, env }: Place): Setting[] {
-  const { config, storeConfig } = locate(cwd, readEnvironment(env).directory);
+  const { config, storeConfig } = locate(cwd, readEnvironment(env));
   return settingNames.map((name) => {
     const own = config.settings?.[name];
     const shared = storeConfig.settings?.[name];
@@ -66,14 +66,14 @@ function parse(name: SettingName, value: string): void {
   }
   if (name === 'lock.wait' || name === 'gc.grace') parseDuration(value);
   else if (name === 'actor.name') parseAuthor(value, 'the name');
-  else parseAuthor(`name <${value}>`, 'the mail address');
+  else if (name === 'actor.mail') parseAuthor(`name <${value}>`, 'the mail address');
 }
 
 /** An empty value takes the setting away. */
 export async function setSetting({ cwd, env }: Place, key: string, value: string): Promise<Setting> {
   const name = parseName(key);
   if (value !== '') check(name, value);
-  const { directory, config } = locate(cwd, readEnvironment(env).directory);
+  const { directory, config } = locate(cwd, readEnvironment(env));
   const { [name]: _, ...others } = config.settings ?? {};
   const settings = value === '' ? others : { ...others, [name]: value };
   const changed: Config = { ...config, settings };

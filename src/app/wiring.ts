@@ -3,6 +3,7 @@
  * looked up.
  */
 import { accessSync, constants, existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { durableWrite } from '../adapters/fs/durable-write.ts';
@@ -48,6 +49,11 @@ export function isWritable(directory: string): boolean {
   } catch {
     return false; // for whatever reason: then it is only read
   }
+}
+
+/** Where files of a command lie while it runs: in the store, or with the system where the store can only be read. */
+export function temporaryDirectory(storeDirectory: string): string {
+  return isWritable(storeDirectory) ? join(storeDirectory, 'tmp') : tmpdir();
 }
 
 function waitLimit(located: Located): number | undefined {

@@ -3,6 +3,12 @@ import { shortId } from '../core/ids.ts';
 import type { ArtifactEntry } from '../store/runs/list-artifacts.ts';
 import type { Fields, Output } from './output.ts';
 
+function contentFields({ content }: ArtifactEntry): Fields | null {
+  if (content === undefined) return null;
+  const { sha256, spec, rows, minTs, maxTs } = content;
+  return { sha256, spec, rows, minTs: minTs ?? null, maxTs: maxTs ?? null };
+}
+
 export function artifactFields(entry: ArtifactEntry): Fields {
   return {
     artifactId: entry.id,
@@ -16,6 +22,7 @@ export function artifactFields(entry: ArtifactEntry): Fields {
     reason: entry.reason ?? null,
     absent: entry.absent,
     createdAt: entry.createdAt ?? null,
+    content: contentFields(entry),
     tags: entry.tags,
   };
 }

@@ -8,6 +8,7 @@ import type { Placed } from '../store/workspace/place-plan.ts';
 import { commitFields, commitLines } from './commit-view.ts';
 import type { Fields, Output } from './output.ts';
 import { byteSize, counted, inLine } from './text.ts';
+import { changeFields, valueLines } from './value-changes.ts';
 
 /** Paths that are named in a remark; the rest is counted. */
 const namedPaths = 5;
@@ -99,7 +100,7 @@ export function rerunFields(
     tolerance,
     exitStatus: ended.exitStatus,
     outputs: outputs.map((one) => ({ path: one.path, verdict: one.verdict, detail: one.detail ?? null })),
-    environment: environment ?? null,
+    environment: environment === undefined ? null : changeFields(environment),
     notes,
   };
 }
@@ -112,9 +113,6 @@ export function rerunLines({ of, run, verdict, outputs, environment }: Rerun, ou
       ({ path, verdict: one, detail }) =>
         `  ${one} ${inLine(path)}${detail === undefined ? '' : `: ${inLine(detail)}`}`,
     ),
-    ...(environment === undefined || environment.length === 0 ? [] : ['environment:']),
-    ...(environment ?? []).map(
-      ({ what, before, after }) => `  ${inLine(`${what}: ${before ?? '-'} → ${after ?? '-'}`)}`,
-    ),
+    ...valueLines('Environment', environment ?? [], out),
   ];
 }

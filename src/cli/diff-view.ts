@@ -1,9 +1,10 @@
 /** Differences in the form of `diff -u`, with the values of runs in front. */
 import { shortId } from '../core/ids.ts';
-import type { Diff, FileDifference, FileSide, ValueChange } from '../store/runs/diff.ts';
+import type { Diff, FileDifference, FileSide } from '../store/runs/diff.ts';
 import type { Fields, Output } from './output.ts';
-import { valueText } from './run-view.ts';
+import { tableDiffLines, tableFields, tableSummary } from './table-diff-view.ts';
 import { byteSize, counted, inLine, inLines } from './text.ts';
+import { changeFields, valueLines } from './value-changes.ts';
 
 function sideFields(side: FileSide | undefined): Fields | null {
   if (side === undefined) return null;
@@ -12,7 +13,7 @@ function sideFields(side: FileSide | undefined): Fields | null {
   return { artifactId: side.artifact ?? null, sha256: side.sha256, size: side.size, executable: side.executable };
 }
 
-function fileFields({ path, change, before, after, text, noText }: FileDifference): Fields {
+function fileFields({ path, change, before, after, text, noText, table }: FileDifference): Fields {
   return {
     path,
     change,
@@ -20,11 +21,9 @@ function fileFields({ path, change, before, after, text, noText }: FileDifferenc
     after: sideFields(after),
     noText: noText ?? null,
     text: text === undefined ? null : { added: text.added, removed: text.removed, hunks: text.hunks },
+    table: tableFields(table),
   };
 }
-
-const changeFields = (changes: readonly ValueChange[]): Fields[] =>
-  changes.map(({ name, before, after }) => ({ name, before: before ?? null, after: after ?? null }));
 
 export function diffFields({ before, after, run, files, differs }: Diff): Fields {
   return {
@@ -46,23 +45,6 @@ export function diffFields({ before, after, run, files, differs }: Diff): Fields
   };
 }
 
-function delta({ before, after }: ValueChange): string {
-  if (typeof before !== 'number' || typeof after !== 'number') return '';
-  const by = after - before;
-  return ` (${by > 0 ? '+' : ''}${Number(by.toPrecision(6))})`;
-}
-
-function valueLines(title: string, changes: readonly ValueChange[], out: Output): string[] {
-  if (changes.length === 0) return [];
-  const lines = changes.map((change) => {
-    const { name, before, after } = change;
-    const old = before === undefined ? 'none' : valueText(before);
-    const now = after === undefined ? 'none' : valueText(after);
-    return `  ${inLine(name)}: ${out.style('red', old)} -> ${out.style('green', now)}${delta(change)}`;
-  });
-  return [out.style('bold', `${title}:`), ...lines];
-}
-
 function sideText(side: FileSide | undefined): string {
   if (side === undefined) return 'none';
   if (side.kind === 'link') return `link to ${inLine(side.target)}`;
@@ -82,16 +64,22 @@ function summaryOf(file: FileDifference): string {
     return executable ? 'is executable now' : 'is no longer executable';
   }
   if (file.change === 'described') return 'equal bytes, another artifact (type, key or schema version)';
+  if (file.table?.kind === 'compared') return tableSummary(file.table);
   const reason = file.noText === undefined ? '' : ` (${noTextReasons[file.noText]})`;
   return `${sideText(file.before)} -> ${sideText(file.after)}${reason}`;
 }
 
-function fileLines(file: FileDifference, out: Output): string[] {
+/** `named`: the file was named, so that its rows are shown. */
+function fileLines(file: FileDifference, named: boolean, out: Output): string[] {
   const path = inLine(file.path);
   const heading = out.style('bold', `${file.change} ${path}`);
-  if (file.text === undefined || file.text.hunks.length === 0) return [`${heading}: ${summaryOf(file)}`];
+  if (file.table?.kind === 'compared')
+    return [`${heading}: ${tableSummary(file.table)}`, ...(named ? tableDiffLines(file.table, out) : [])];
+  const unreadable = file.table === undefined ? [] : [`  ${tableSummary(file.table)}`];
+  if (file.text === undefined || file.text.hunks.length === 0) return [`${heading}: ${summaryOf(file)}`, ...unreadable];
   const lines = [
     heading,
+    ...unreadable,
     out.style('bold', `--- ${file.before === undefined ? '/dev/null' : `a/${path}`}`),
     out.style('bold', `+++ ${file.after === undefined ? '/dev/null' : `b/${path}`}`),
   ];
@@ -106,11 +94,14 @@ function fileLines(file: FileDifference, out: Output): string[] {
 }
 
 function statLine(file: FileDifference): string {
-  const counts = file.text === undefined ? summaryOf(file) : `+${file.text.added} -${file.text.removed}`;
+  const counts =
+    file.text === undefined || file.table?.kind === 'compared'
+      ? summaryOf(file)
+      : `+${file.text.added} -${file.text.removed}`;
   return ` ${inLine(file.path)} | ${file.change} ${counts}`;
 }
 
-export function diffLines({ run, files }: Diff, style: 'full' | 'stat' | 'names', out: Output): string[] {
+export function diffLines({ before, run, files }: Diff, style: 'full' | 'stat' | 'names', out: Output): string[] {
   if (style === 'names') return files.map(({ path }) => inLine(path));
   const values =
     run === undefined
@@ -129,5 +120,6 @@ export function diffLines({ run, files }: Diff, style: 'full' | 'stat' | 'names'
       ...files.map(statLine),
       ...(files.length === 0 ? [] : [` ${counted(files.length, 'file')} changed`]),
     ];
-  return [...values, ...files.flatMap((file) => fileLines(file, out))];
+  const named = before.kind !== 'run' && before.kind !== 'tree';
+  return [...values, ...files.flatMap((file) => fileLines(file, named, out))];
 }

@@ -8,6 +8,8 @@ export const timestamp = z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2
 export const jsonObject = z.record(z.string(), z.json());
 export const texts = z.record(z.string(), z.string());
 export const paths = z.array(z.string());
+/** null where one side has no such value. */
+export const valueChanges = z.array(z.strictObject({ name: z.string(), before: z.json(), after: z.json() }));
 
 /** A document: its name is part of it. */
 export function document<Shape extends z.core.$ZodLooseShape>(name: string, shape: Shape) {
@@ -43,6 +45,11 @@ const runShape = {
 };
 export const run = z.strictObject(runShape);
 
+/** Table content, where a run recorded it. */
+const tableContent = z.nullable(
+  z.strictObject({ sha256: id, spec: id, rows: count, minTs: nullableText, maxTs: nullableText }),
+);
+
 const artifactShape = {
   artifactId: id,
   type: z.string(),
@@ -56,6 +63,7 @@ const artifactShape = {
   /** Its bytes were erased or let go. */
   absent: z.boolean(),
   createdAt: z.nullable(timestamp),
+  content: tableContent,
   tags: texts,
 };
 export const artifact = z.strictObject(artifactShape);

@@ -3,6 +3,8 @@
  * the command tests hold real output against them.
  */
 import * as z from 'zod/mini';
+import { auditDocuments } from './audit-documents.ts';
+import { candidateDocuments, candidateMarks, reportShape, shownCandidateShape } from './candidate-documents.ts';
 import { diffDocument } from './diff-document.ts';
 import {
   artifact,
@@ -24,7 +26,9 @@ import {
   treeFile,
 } from './document-parts.ts';
 import { identityDocuments } from './identity-documents.ts';
-import { runDocuments } from './run-documents.ts';
+import { peopleDocuments } from './people-documents.ts';
+import { publishDocuments } from './publish-documents.ts';
+import { runContext, runDocuments } from './run-documents.ts';
 import { upkeepDocuments } from './upkeep-documents.ts';
 
 const refTarget = z.strictObject({
@@ -40,14 +44,23 @@ const statusChange = {
   by: z.nullable(artifact),
   reason: nullableText,
   /** What rests on the artifact. */
-  dependents: z.strictObject({ runs: z.array(id), refs: z.array(z.string()), candidates: z.array(z.string()) }),
+  dependents: z.strictObject({
+    runs: z.array(id),
+    refs: z.array(z.string()),
+    candidates: z.array(id),
+    atRisk: z.array(id),
+  }),
 };
 const setting = { key: z.string(), value: nullableText, from: z.nullable(z.enum(['workspace', 'store'])) };
 
 export const documents = {
+  ...auditDocuments,
+  ...candidateDocuments,
   ...identityDocuments,
   ...upkeepDocuments,
+  ...peopleDocuments,
   ...runDocuments,
+  ...publishDocuments,
   add: document('add', {
     files: count,
     bytes: count,
@@ -111,6 +124,8 @@ export const documents = {
     store: z.string(),
     storeId: z.string(),
     actor: z.strictObject({ name: z.string(), mail: z.string() }),
+    /** The first admin's key; null when none was made. */
+    key: z.nullable(z.strictObject({ fingerprint: z.string(), path: z.string(), encrypted: z.boolean() })),
   }),
   lineage: document('lineage', {
     root: id,
@@ -122,6 +137,13 @@ export const documents = {
   }),
   log: document('log', { runs: z.array(run), ...page }),
   ls: document('ls', { artifacts: z.array(artifactWith({ path: nullableText, executable: z.boolean() })), ...page }),
+  query: document('query', {
+    columns: z.array(z.strictObject({ name: z.string(), type: z.string() })),
+    /** One array a row, in the order of the columns. */
+    rows: z.array(z.array(z.json())),
+    /** The answer has more rows than --limit. */
+    more: z.boolean(),
+  }),
   reflog: document('reflog', {
     entries: z.array(
       z.strictObject({
@@ -160,6 +182,9 @@ export const documents = {
         }),
       ),
       held: z.boolean(),
+      candidates: candidateMarks,
+      /** What it ran on; null for a run that recorded nothing of it. */
+      context: runContext,
       record: jsonObject,
     }),
     artifactDocument('show', {
@@ -169,6 +194,7 @@ export const documents = {
       held: z.boolean(),
       producedBy: z.array(z.strictObject({ runInstanceId: id, path: z.string() })),
       usedBy: z.array(id),
+      candidates: candidateMarks,
     }),
     document('show', {
       kind: z.literal('object'),
@@ -185,6 +211,8 @@ export const documents = {
       files: z.array(treeFile),
       more: z.boolean(),
     }),
+    document('show', shownCandidateShape),
+    document('show', { kind: z.literal('report'), ...reportShape }),
     eventDocument('show', { kind: z.literal('event') }),
     document('show', { kind: z.literal('record'), id, record: z.json() }),
   ]),

@@ -18,7 +18,7 @@ export const identityDocuments = {
             type: z.string(),
             schemaVersion: z.int(),
             logicalKey: z.string(),
-            algorithm: z.literal('file'),
+            algorithm: z.enum(['file', 'cairn.table/1']),
             sha256: id,
           }),
         ),

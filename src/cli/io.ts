@@ -22,6 +22,8 @@ export interface Io {
   readonly env: { readonly [name: string]: string | undefined };
   readonly stdout: Sink;
   readonly stderr: Sink;
+  /** Standard input, made when it is asked for. */
+  readonly input: () => AsyncIterable<Uint8Array>;
   /** True when a person can answer questions on standard input. */
   readonly canAsk: boolean;
 }
@@ -78,6 +80,7 @@ export function processIo(): Io {
     env: processEnvironment(),
     stdout: descriptorSink(1),
     stderr,
+    input: () => process.stdin,
     canAsk: stderr.isTerminal && isTerminal(0),
   };
 }

@@ -29,7 +29,9 @@ function edgesFrom(graph: LineageGraph): Map<string, LineageEdge[]> {
   const from = new Map<string, LineageEdge[]>();
   for (const edge of graph.edges) {
     const near = graph.direction === 'up' ? edge.child : edge.parent;
-    from.set(near, [...(from.get(near) ?? []), edge]);
+    const others = from.get(near);
+    if (others === undefined) from.set(near, [edge]);
+    else others.push(edge);
   }
   return from;
 }

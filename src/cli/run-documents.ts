@@ -1,6 +1,7 @@
 /** The `--json` documents of the commands that run other programs. */
 import * as z from 'zod/mini';
-import { count, document, id, nullableText, paths } from './document-parts.ts';
+import { contextSchema, runtimeSchema } from '../core/records/context-schema.ts';
+import { count, document, id, nullableText, paths, valueChanges } from './document-parts.ts';
 
 const artifacts = z.optional(
   z.array(
@@ -15,6 +16,17 @@ const artifacts = z.optional(
   ),
 );
 const metrics = z.record(z.string(), z.number());
+
+export const runContext = z.nullable(
+  z.union([
+    z.strictObject({ erased: z.literal(true) }),
+    z.extend(z.omit(contextSchema, { schema: true }), {
+      erased: z.literal(false),
+      /** A list of packages by its length and the SHA-256 of its canonical JSON; the context record has it whole. */
+      runtimes: z.array(z.extend(runtimeSchema, { packages: z.optional(z.strictObject({ count, sha256: id })) })),
+    }),
+  ]),
+);
 
 export const runDocuments = {
   run: document('run', {
@@ -58,7 +70,7 @@ export const runDocuments = {
       }),
     ),
     /** null when one of the two runs has no recorded environment. */
-    environment: z.nullable(z.array(z.strictObject({ what: z.string(), before: nullableText, after: nullableText }))),
+    environment: z.nullable(valueChanges),
     notes: z.array(z.string()),
   }),
 } as const;

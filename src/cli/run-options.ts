@@ -5,7 +5,7 @@ import type { JsonValue } from '../core/canonical-json.ts';
 import { dropVolatileKeys, parseMetric, parseParam, parseTag } from '../core/config-params.ts';
 import { CodedError } from '../core/errors.ts';
 import { parseJson } from '../core/parse-json.ts';
-import { parseRunFile, type RunFile } from '../core/run-file.ts';
+import type { RunFile } from '../core/run-file.ts';
 import { systemError } from '../core/system-error.ts';
 import { asText, collecting } from './arguments.ts';
 import type { Commander } from './command.ts';
@@ -96,8 +96,18 @@ export interface RunValues {
   readonly externalDatasetId: string | undefined;
 }
 
+async function readRunFile(file: string, cwd: string): Promise<RunFile> {
+  const text = readText('--run-file', file, cwd);
+  // Loaded only here: its schema costs start-up.
+  return (await import('../core/run-file.ts')).parseRunFile(text, `--run-file ${file}`);
+}
+
 /** Options win over the configuration file, which wins over the run file. */
-export function readRunOptions(options: RunOptions, cwd: string, note: (line: string) => void): RunValues {
+export async function readRunOptions(
+  options: RunOptions,
+  cwd: string,
+  note: (line: string) => void,
+): Promise<RunValues> {
   const { runFile, configFile } = options;
   return {
     params: {
@@ -107,8 +117,7 @@ export function readRunOptions(options: RunOptions, cwd: string, note: (line: st
     metrics: Object.fromEntries(options.metric ?? []),
     tags: Object.fromEntries(options.tag ?? []),
     inputs: options.input ?? [],
-    runFile:
-      runFile === undefined ? undefined : parseRunFile(readText('--run-file', runFile, cwd), `--run-file ${runFile}`),
+    runFile: runFile === undefined ? undefined : await readRunFile(runFile, cwd),
     engineVersion: options.engineVersion,
     configVersion: options.configVersion,
     researchSpecVersion: options.researchSpecVersion,

@@ -1,10 +1,17 @@
 /** Every format that `cairn schema` can print as JSON Schema: records, the run file, and the `--json` documents. */
 import * as z from 'zod/mini';
 import { CodedError } from '../core/errors.ts';
+import { evidenceSchemas } from '../core/evidence/evidence-schemas.ts';
+import { policyFileSchema } from '../core/policy-file/policy-file-schema.ts';
+import { approvalSchema } from '../core/records/approval-schema.ts';
 import { artifactSchema } from '../core/records/artifact-schema.ts';
-import { contextSchema } from '../core/records/context.ts';
+import { candidateSchema } from '../core/records/candidate-schema.ts';
+import { contextSchema } from '../core/records/context-schema.ts';
 import { eventSchema } from '../core/records/event-schema.ts';
+import { factsSchema } from '../core/records/facts-schema.ts';
 import { payloadSchema } from '../core/records/payload-schema.ts';
+import { policySchema } from '../core/records/policy-schema.ts';
+import { reportSchema } from '../core/records/report-schema.ts';
 import { runSchema } from '../core/records/run-schema.ts';
 import { hashHex } from '../core/records/schemas.ts';
 import { runFileSchema } from '../core/run-file.ts';
@@ -37,12 +44,21 @@ const records: readonly Format[] = [
   { name: 'payload', about: 'record: text and values of an event', schema: payloadSchema },
   { name: 'event', about: 'line of the log', schema: eventSchema },
   { name: 'context', about: 'record: what a run ran on, erasable', schema: contextSchema },
+  { name: 'candidate', about: 'record: a claim with its evidence', schema: candidateSchema },
+  { name: 'report', about: 'record: the outcome of an evaluation', schema: reportSchema },
+  { name: 'facts', about: 'record: what an evaluation read', schema: factsSchema },
+  { name: 'policy', about: 'record: what each level requires', schema: policySchema },
+  { name: 'approval', about: 'record: a signature under a report', schema: approvalSchema },
+  { name: 'policy-file', about: 'policy in YAML', schema: policyFileSchema },
   { name: 'config-file', about: 'cairn.yaml', schema: configFileSchema },
   { name: 'run-file', about: 'file for commit --run-file', schema: runFileSchema },
 ];
 
 const formats: readonly Format[] = [
   ...records,
+  ...Object.entries(evidenceSchemas).map(
+    ([role, schema]): Format => ({ name: `evidence.${role}`, about: 'file of evidence', schema }),
+  ),
   ...Object.entries(documents).map(
     ([name, schema]): Format => ({ name: `cli.${name}`, about: 'document of --json', schema }),
   ),

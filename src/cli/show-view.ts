@@ -1,20 +1,15 @@
 /** `show`: each kind of thing in the form that suits it. */
 import { shortId } from '../core/ids.ts';
-import type {
-  Shown,
-  ShownArtifact,
-  ShownDirectory,
-  ShownEvent,
-  ShownFile,
-  ShownObject,
-  ShownRun,
-} from '../store/runs/show.ts';
+import type { Shown, ShownArtifact, ShownDirectory, ShownFile, ShownObject, ShownRun } from '../store/runs/show.ts';
 import { artifactFields, statusText } from './artifact-view.ts';
-import { eventFields, eventSubject } from './event-view.ts';
+import { candidateMark, candidateSection, shownCandidateFields, shownCandidateLines } from './candidate-view.ts';
+import { contextFields, contextLines } from './context-view.ts';
+import { eventFields, shownEvent, shownEventLines } from './event-view.ts';
 import type { Fields, Output } from './output.ts';
+import { reportFields, reportLines } from './report-view.ts';
 import { oneLine, runBlock, runFields } from './run-view.ts';
 import { tableLines } from './table.ts';
-import { byteSize, counted, grouped, inLine, inLines, timeText } from './text.ts';
+import { byteSize, counted, grouped, inLine, inLines } from './text.ts';
 
 function fileFields({ path, leaf, artifact }: ShownFile): Fields {
   if (leaf.kind === 'link') return { path, link: leaf.target };
@@ -42,6 +37,9 @@ function fileRows(files: readonly ShownFile[], out: Output): string[] {
   ).map((line) => `  ${line}`.trimEnd());
 }
 
+/** Inputs that are named for people: a directory may be many. */
+const shownInputs = 100;
+
 const restOf = (more: boolean): string[] => (more ? ['  … there is more: --limit 0 for all'] : []);
 
 function runLines(shown: ShownRun, head: string | undefined, out: Output): string[] {
@@ -61,7 +59,7 @@ function runLines(shown: ShownRun, head: string | undefined, out: Output): strin
     ...record.relations.map(({ run, relation }) => `Relation: ${inLine(relation)} ${shortId(run)}`),
     ...(shown.held ? ['Held:    a hold keeps it'] : []),
   ];
-  const inputs = shown.inputs.map(({ input, artifact }) => {
+  const inputs = shown.inputs.slice(0, shownInputs).map(({ input, artifact }) => {
     const name = artifact === undefined ? '' : ` ${inLine(input.path ?? artifact.logicalKey)}`;
     const state = artifact === undefined ? '' : statusText(artifact, out);
     return `  ${out.style('yellow', shortId(input.artifact))}${name} (${inLine(input.relation)})${state === '' ? '' : `  ${state}`}`;
@@ -72,8 +70,22 @@ function runLines(shown: ShownRun, head: string | undefined, out: Output): strin
     ...facts,
     ...lines.slice(1),
     ...(inputs.length === 0 ? [] : ['', 'Inputs:', ...inputs]),
+    ...(shown.inputs.length > shownInputs
+      ? [`  … and ${grouped(shown.inputs.length - shownInputs)} more: --json`]
+      : []),
     ...(shown.outputs.length === 0 ? [] : ['', 'Outputs:', ...fileRows(shown.outputs, out), ...restOf(shown.more)]),
     ...(record.removed.length === 0 ? [] : ['', 'Removed:', ...record.removed.map((path) => `  ${inLine(path)}`)]),
+    ...candidateSection(shown.candidates, out),
+    ...contextLines(record.context, shown.context),
+  ];
+}
+
+function tableText(content: ShownArtifact['entry']['content']): string[] {
+  if (content === undefined) return [];
+  const { sha256, rows, minTs, maxTs } = content;
+  return [
+    `Table:   ${sha256}, ${counted(rows, 'row')}`,
+    ...(minTs === undefined || maxTs === undefined ? [] : [`Times:   ${inLine(minTs)} to ${inLine(maxTs)}`]),
   ];
 }
 
@@ -87,6 +99,7 @@ function artifactLines(shown: ShownArtifact, head: string | undefined, out: Outp
     `Key:     ${inLine(entry.logicalKey)}`,
     `Type:    ${inLine(entry.type)}, schema version ${entry.schemaVersion}`,
     `Content: ${entry.blob}, ${byteSize(entry.size)}`,
+    ...tableText(entry.content),
     `Status:  ${state === '' ? 'active' : state}`,
     ...(entry.reason === undefined ? [] : [`Reason:  ${inLines(entry.reason)}`]),
     ...(tags.length === 0 ? [] : [`Tags:    ${tags.join(', ')}`]),
@@ -99,6 +112,7 @@ function artifactLines(shown: ShownArtifact, head: string | undefined, out: Outp
     ),
     ...(shown.usedBy.length === 0 ? [] : ['', 'Used by:']),
     ...shown.usedBy.map((run) => `  ${oneLine(run, [], head, out)}`),
+    ...candidateSection(shown.candidates, out),
   ];
 }
 
@@ -124,51 +138,22 @@ function directoryLines(shown: ShownDirectory, out: Output): string[] {
   ];
 }
 
-function eventDetails({ entry, payload }: ShownEvent): Parameters<typeof eventFields>[0] {
-  const { event, actorName } = entry;
-  return {
-    id: event.id,
-    record: event.record,
-    actorName,
-    payload,
-    payloadErased: event.record.payload !== undefined && payload === undefined,
-  };
-}
-
-function eventLines(shown: ShownEvent, out: Output): string[] {
-  const { id, record, actorName, payload, payloadErased } = eventDetails(shown);
-  return [
-    out.style('yellow', `event ${record.seq}`),
-    `Id:      ${id}`,
-    `Act:     ${record.action}`,
-    `About:   ${eventSubject(record.subject)}`,
-    `By:      ${inLine(actorName ?? record.actor)} (asserted)`,
-    `Date:    ${timeText(record.timestamp)}${record.clock === 'fixed' ? ' (fixed clock)' : ''}`,
-    ...(payload?.values === undefined ? [] : [`Values:  ${inLine(JSON.stringify(payload.values))}`]),
-    ...(payloadErased ? ['(its text was erased)'] : []),
-    ...(payload?.text === undefined
-      ? []
-      : [
-          '',
-          ...inLines(payload.text)
-            .split('\n')
-            .map((line) => `    ${line}`),
-        ]),
-  ];
-}
-
 export function shownLines(shown: Shown, head: string | undefined, out: Output): string[] {
   switch (shown.kind) {
     case 'run':
       return runLines(shown, head, out);
     case 'artifact':
       return artifactLines(shown, head, out);
+    case 'candidate':
+      return shownCandidateLines(shown, out);
+    case 'report':
+      return reportLines(shown.id, shown.record, out);
     case 'object':
       return objectLines(shown, out);
     case 'directory':
       return directoryLines(shown, out);
     case 'event':
-      return eventLines(shown, out);
+      return shownEventLines(shown, out);
     case 'record':
       return inLines(JSON.stringify(shown.value, null, 2)).split('\n');
   }
@@ -189,6 +174,8 @@ export function shownFields(shown: Shown): Fields {
           status: artifact?.status ?? null,
         })),
         held: shown.held,
+        candidates: shown.candidates.map(candidateMark),
+        context: contextFields(shown.record.context, shown.context),
         record: shown.record,
       };
     case 'artifact':
@@ -203,7 +190,12 @@ export function shownFields(shown: Shown): Fields {
           path: production.path,
         })),
         usedBy: shown.usedBy.map((run) => run.id),
+        candidates: shown.candidates.map(candidateMark),
       };
+    case 'candidate':
+      return shownCandidateFields(shown);
+    case 'report':
+      return { kind: 'report', ...reportFields(shown.id, shown.record) };
     case 'object':
       return {
         kind: 'object',
@@ -222,7 +214,7 @@ export function shownFields(shown: Shown): Fields {
         more: shown.more,
       };
     case 'event':
-      return { kind: 'event', ...eventFields(eventDetails(shown)) };
+      return { kind: 'event', ...eventFields(shownEvent(shown)) };
     case 'record':
       return { kind: 'record', id: shown.id, record: shown.value };
   }

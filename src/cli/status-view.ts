@@ -1,8 +1,10 @@
 /** What a change of status says, the same for supersede, tombstone and restore. */
 import { shortId } from '../core/ids.ts';
+import type { CandidateEntry } from '../store/governance/candidates.ts';
 import type { Dependents, StatusChange } from '../store/lineage/status-change.ts';
 import { shortRef } from '../store/runs/refs.ts';
 import { artifactFields } from './artifact-view.ts';
+import { claimText, riskLines } from './candidate-view.ts';
 import type { Fields } from './output.ts';
 import { messageText } from './run-view.ts';
 import { counted, firstLine, inLine } from './text.ts';
@@ -18,9 +20,14 @@ export function statusChangeFields({ artifact, by, reason, dependents }: StatusC
     dependents: {
       runs: dependents.runs.map((run) => run.id),
       refs: dependents.refs,
-      candidates: dependents.candidates,
+      candidates: dependents.candidates.map(({ id }) => id),
+      atRisk: dependents.candidates.filter(({ risks }) => risks.length > 0).map(({ id }) => id),
     },
   };
+}
+
+function candidateText(candidate: CandidateEntry): string {
+  return `${shortId(candidate.id)} (${claimText(candidate)}), ${candidate.name ?? candidate.status}`;
 }
 
 export function dependentLines({ runs, refs, candidates }: Dependents): string[] {
@@ -32,6 +39,11 @@ export function dependentLines({ runs, refs, candidates }: Dependents): string[]
     if (runs.length > namedDependents) lines.push(`  … and ${counted(runs.length - namedDependents, 'more', 'more')}`);
   }
   if (refs.length > 0) lines.push(`still in: ${refs.map((ref) => inLine(shortRef(ref))).join(', ')}`);
-  if (candidates.length > 0) lines.push(`candidates: ${candidates.map(shortId).join(', ')}`);
+  const atRisk = candidates.filter(({ risks }) => risks.length > 0);
+  const sound = candidates.filter(({ risks }) => risks.length === 0);
+  for (const candidate of atRisk) {
+    lines.push(`at risk: candidate ${candidateText(candidate)}`, ...riskLines(candidate));
+  }
+  if (sound.length > 0) lines.push(`candidates: ${sound.map(candidateText).join('; ')}`);
   return lines;
 }

@@ -27,7 +27,7 @@ export function tableLines(columns: readonly Column[], rows: readonly (readonly 
 }
 
 /** One field of comma-separated values (RFC 4180). */
-function csvField(text: string): string {
+export function csvField(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 import type { z } from 'zod';
 import { documents } from '../../src/cli/documents.ts';
 
-const program = join(import.meta.dirname, '..', '..', 'bin', 'cairn');
+export const program = join(import.meta.dirname, '..', '..', 'bin', 'cairn');
 
 export interface Ran {
   readonly status: number;
@@ -19,10 +19,12 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: { readonly [name: string]: string };
   readonly input?: string;
+  /** Runs as this user; only root can. */
+  readonly uid?: number;
 }
 
 /** Fixed time and author: records, and so ids, are the same in every run of a test. */
-const environment = {
+export const environment = {
   PATH: process.env['PATH'] ?? '',
   HOME: tmpdir(),
   TZ: 'UTC',
@@ -35,15 +37,17 @@ const environment = {
 type DocumentName = keyof typeof documents;
 type Document<Name extends DocumentName> = z.infer<(typeof documents)[Name]>;
 
-/** Ids become `<1>`, `<2>`, … in the order in which they appear; a short id is its long one. */
+/** Ids become `<1>`, `<2>`, … in the order in which they appear, fingerprints of keys `<key>`; a short id is its long one. */
 export function withoutIds(text: string): string {
   const names = new Map<string, string>();
-  return text.replace(/(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{12})(?![0-9a-f])/g, (id) => {
-    const key = id.slice(0, 12);
-    const name = names.get(key) ?? `<${names.size + 1}>`;
-    names.set(key, name);
-    return name;
-  });
+  return text
+    .replace(/SHA256:[A-Za-z0-9+/]{12}(?:[A-Za-z0-9+/]{31})?/g, '<key>')
+    .replace(/(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{12})(?![0-9a-f])/g, (id) => {
+      const key = id.slice(0, 12);
+      const name = names.get(key) ?? `<${names.size + 1}>`;
+      names.set(key, name);
+      return name;
+    });
 }
 
 export class Workspace {
@@ -80,6 +84,7 @@ export class Workspace {
       cwd: options.cwd ?? this.root,
       env: { ...environment, ...options.env },
       input: options.input ?? '',
+      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
       maxBuffer: 1024 ** 3,
     });
     if (done.error !== undefined) throw done.error;
@@ -130,6 +135,9 @@ export class Workspace {
     return this.json('commit', ['commit', '-m', message, ...options]).runInstanceId;
   }
 }
+
+/** A user to whom a directory without write permission is one: root may write anywhere. */
+export const stranger: RunOptions = process.getuid?.() === 0 ? { uid: 65534 } : {};
 
 /** A directory after `cairn init` that the caller removes. */
 export function temporaryWorkspace(): Workspace {

@@ -21,6 +21,8 @@ describe('init', () => {
     expect(workspace.says(['init'])).toMatchInlineSnapshot(`
       "made a cairn workspace in <root>/.cairn
       you are Ada Lovelace <ada@example.org>
+      your key is <key>
+      the key is not encrypted; this encrypts it: openssl pkcs8 -topk8 -in <root>/.cairn/keys/ada@example.org/key -out <root>/.cairn/keys/ada@example.org/key.new && mv <root>/.cairn/keys/ada@example.org/key.new <root>/.cairn/keys/ada@example.org/key
       "
     `);
     expect(workspace.says(['init'])).toMatchInlineSnapshot(`
@@ -428,7 +430,7 @@ describe('looking back', () => {
   test('diff of files, and of a revision with the workspace', () => {
     const workspace = study();
     workspace.write('signals.csv', 'day,signal\n1,0.5\n2,0.3');
-    expect(workspace.says(['diff', 'HEAD:signals.csv'])).toMatchInlineSnapshot(`
+    expect(workspace.says(['diff', '--text', 'HEAD:signals.csv'])).toMatchInlineSnapshot(`
       "changed signals.csv
       --- a/signals.csv
       +++ b/signals.csv
@@ -440,7 +442,7 @@ describe('looking back', () => {
       \\ No newline at end of file
       "
     `);
-    expect(workspace.says(['diff', 'HEAD:prices.csv', 'HEAD:signals.csv'])).toMatchInlineSnapshot(`
+    expect(workspace.says(['diff', '--text', 'HEAD:prices.csv', 'HEAD:signals.csv'])).toMatchInlineSnapshot(`
       "changed prices.csv
       --- a/prices.csv
       +++ b/prices.csv

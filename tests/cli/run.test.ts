@@ -1,6 +1,7 @@
 /** `cairn run` with real programs: what is recorded of one that succeeds, fails, is killed, or does what nobody expects. */
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { newWorkspace, type Workspace } from './cairn.ts';
@@ -76,6 +77,28 @@ describe('a command that succeeds', () => {
     const context = JSON.parse(workspace.cairn(['cat', shown.record?.context ?? '']).stdout);
     expect(context).toMatchObject({ schema: 'cairn.context/1', undeclared: { count: 1, paths: ['stray'] } });
     expect(context.use.wallMs).toBeGreaterThan(0);
+  });
+
+  test('shows its context: machine, runtimes with their packages counted, variables, use; without one nothing is said', () => {
+    const workspace = newWorkspace();
+    const env = { ...wallClock.env, OMP_NUM_THREADS: '3' };
+    workspace.json('run', ['run', '--', 'sh', '-c', 'node -e 0; echo > stray; echo said'], { env });
+    const shown = workspace.json('show', ['show', 'HEAD']) as unknown as { context: Record<string, unknown> };
+    expect(shown.context).toMatchObject({
+      erased: false,
+      host: { cpus: availableParallelism() },
+      variables: { OMP_NUM_THREADS: '3' },
+      undeclared: { count: 1, paths: ['stray'] },
+      output: { stdout: { bytes: 5, cut: 0 } },
+    });
+    const text = workspace.says(['show', 'HEAD']);
+    expect(text).toContain('\nEnvironment:\n  host: ');
+    for (const line of ['variable OMP_NUM_THREADS: 3', 'printed: 5 B on stdout, 0 B on stderr', 'not declared: stray'])
+      expect(text).toContain(`\n  ${line}\n`);
+    expect(text).toMatch(/\n {2}took: \d+ ms/);
+    workspace.json('run', ['run', '--', 'true']);
+    expect(workspace.json('show', ['show', 'HEAD'])).toMatchObject({ context: null });
+    expect(workspace.says(['show', 'HEAD'])).not.toContain('Environment');
   });
 
   test('takes from --output-dir what it wrote there and nothing that lay there before', () => {
@@ -267,4 +290,26 @@ test('a link among the words is no code that is known', () => {
   const again = workspace.cairn(['run', '--if-needed', '--output', 'o', '--', 'sh', 'l.sh'], wallClock);
   expect(again.stderr).toMatch(/not reused: the state of the code is not known/);
   expect(readFileSync(workspace.path('o'), 'utf8')).toBe('x\n');
+});
+
+test('equal bytes are an output when a run file names them or a command wrote them, and no change for commit', () => {
+  const workspace = withInput();
+  const paths = (rev: string): string[] =>
+    (workspace.json('show', ['show', rev]) as unknown as { outputs: { path: string }[] }).outputs.map(
+      ({ path }) => path,
+    );
+  expect(workspace.error(['commit', '-m', 'same', '--', 'in.csv'], 1).code).toBe('NOTHING_TO_COMMIT');
+  workspace.write('run.json', JSON.stringify({ outputs: ['in.csv'], message: 'made again' }));
+  workspace.json('commit', ['commit', '--run-file', 'run.json']);
+  expect(paths('HEAD')).toEqual(['in.csv']);
+  workspace.write('new.csv', 'new');
+  workspace.says(['add', 'new.csv']);
+  workspace.json('commit', ['commit', '--run-file', 'run.json']);
+  expect(paths('HEAD')).toEqual(['in.csv', 'new.csv']);
+  workspace.json('run', ['run', '--output', 'in.csv', '--', 'sh', '-c', 'cat in.csv > t; cat t > in.csv; rm t']);
+  expect(paths('HEAD')).toEqual(['in.csv']);
+  const touched = workspace.cairn(['run', '--output', 'in.csv', '--', 'true']);
+  expect(touched.stderr).toContain('not written by the command, so not its outputs: in.csv');
+  expect(paths('HEAD')).toEqual([]);
+  clean(workspace);
 });

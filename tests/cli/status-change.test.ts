@@ -182,14 +182,15 @@ test('events tell every act, who and why', () => {
   const workspace = chain();
   workspace.says(['tombstone', 'HEAD:prices.csv', '-m', 'licence ended']);
   expect(workspace.says(['events'])).toMatchInlineSnapshot(`
-    "8  2026-01-31 09:30:00 UTC  artifact.tombstone  artifact <1>  Ada Lovelace <ada@example.org>  licence ended
-    7  2026-01-31 09:30:00 UTC  ref.update          ref heads/main         Ada Lovelace <ada@example.org>
-    6  2026-01-31 09:30:00 UTC  run.commit          run <2>       Ada Lovelace <ada@example.org>
-    5  2026-01-31 09:30:00 UTC  ref.update          ref heads/main         Ada Lovelace <ada@example.org>
-    4  2026-01-31 09:30:00 UTC  run.commit          run <3>       Ada Lovelace <ada@example.org>
-    3  2026-01-31 09:30:00 UTC  ref.update          ref heads/main         Ada Lovelace <ada@example.org>
-    2  2026-01-31 09:30:00 UTC  run.commit          run <4>       Ada Lovelace <ada@example.org>
-    1  2026-01-31 09:30:00 UTC  actor.add           actor <5>     Ada Lovelace <ada@example.org>
+    "9  2026-01-31 09:30:00 UTC  artifact.tombstone  artifact <1>    Ada Lovelace <ada@example.org>  licence ended
+    8  2026-01-31 09:30:00 UTC  ref.update          ref heads/main           Ada Lovelace <ada@example.org>
+    7  2026-01-31 09:30:00 UTC  run.commit          run <2>         Ada Lovelace <ada@example.org>
+    6  2026-01-31 09:30:00 UTC  ref.update          ref heads/main           Ada Lovelace <ada@example.org>
+    5  2026-01-31 09:30:00 UTC  run.commit          run <3>         Ada Lovelace <ada@example.org>
+    4  2026-01-31 09:30:00 UTC  ref.update          ref heads/main           Ada Lovelace <ada@example.org>
+    3  2026-01-31 09:30:00 UTC  run.commit          run <4>         Ada Lovelace <ada@example.org>
+    2  2026-01-31 09:30:00 UTC  key.add             key <key>  Ada Lovelace <ada@example.org>
+    1  2026-01-31 09:30:00 UTC  actor.add           actor <5>       Ada Lovelace <ada@example.org>
     "
   `);
   const { events } = workspace.json('events', ['events', '--action', 'artifact.tombstone']);
@@ -197,7 +198,7 @@ test('events tell every act, who and why', () => {
     { message: 'licence ended', actor: { name: 'Ada Lovelace <ada@example.org>' }, subject: { kind: 'artifact' } },
   ]);
   expect(workspace.says(['show', events[0]?.eventId ?? ''])).toMatchInlineSnapshot(`
-    "event 8
+    "event 9
     Id:      <1>
     Act:     artifact.tombstone
     About:   artifact <2>

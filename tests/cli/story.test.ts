@@ -17,6 +17,11 @@ test('the story ends well, keeps its directory, and its invitations hold', () =>
   says('mean IC 0.0636, t 1.13, hit rate 0.50 over 110 periods');
   says('the workspace is clean');
   says('restored/out/signal.csv is what was committed');
+  says('says the same (content_hash)');
+  says('the worst regime has a mean IC of -0.06');
+  says('is accepted as accepted/momentum-12-1-h1');
+  says('refused: event: the log only grows');
+  says('audit: everything holds');
   says('yes: ');
   const [kept = ''] = readdirSync(place.root);
   const invitations = Array.from(told.stdout.matchAll(/^ {3}cairn (.+?)(?: {3,}.*)?$/gm), (line) => String(line[1]));

@@ -5,6 +5,7 @@ import { createNamed, deleteNamed, listNamed } from '../../store/runs/refs.ts';
 import { resolveRun } from '../../store/runs/revision.ts';
 import { declareMessage, declareYes, type MessageOptions } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
+import { refChangeFields, refChangeLines, refFields } from '../ref-view.ts';
 import { messageText } from '../run-view.ts';
 import { firstLine, inLine } from '../text.ts';
 
@@ -41,13 +42,7 @@ export const command = defineCommand<[name: string | undefined, rev: string | un
       out.result(
         () => ({
           current: current ?? null,
-          branches: branches.map(({ name: ref, short, run }) => ({
-            name: short,
-            ref,
-            target: run.id,
-            message: run.message ?? null,
-            createdAt: run.createdAt,
-          })),
+          branches: branches.map(refFields),
         }),
         () =>
           branches.map(({ name: ref, short, run }) => {
@@ -63,12 +58,8 @@ export const command = defineCommand<[name: string | undefined, rev: string | un
       ? await deleteNamed(store, 'branch', name, current, options.message)
       : await createNamed(store, 'branch', name, await resolveRun(store, rev ?? 'HEAD'), options.message);
     out.report(
-      () => ({ name: done.short, ref: done.name, from: done.from ?? null, to: done.to ?? null }),
-      () => [
-        done.to === undefined
-          ? `deleted branch ${inLine(name)} (was ${shortId(done.from ?? '')})`
-          : `branch ${inLine(name)} at ${shortId(done.to)}`,
-      ],
+      () => refChangeFields(done),
+      () => refChangeLines('branch', done),
     );
     return undefined;
   },

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { workspacePath } from '../../app/open-store.ts';
 import { shortId } from '../../core/ids.ts';
+import { riskNotes } from '../../store/governance/risks.ts';
 import { checkoutRevision } from '../../store/workspace/checkout.ts';
 import { oneOf } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
@@ -12,6 +13,7 @@ interface Options {
   readonly to?: string;
   readonly link?: (typeof linkModes)[number];
   readonly force?: boolean;
+  readonly sidecar?: boolean;
 }
 
 export const command = defineCommand<[rev: string, paths: string[]], Options>({
@@ -28,16 +30,25 @@ export const command = defineCommand<[rev: string, paths: string[]], Options>({
       .argument('[path...]', 'only these paths of the run')
       .option('--to <dir>', 'write there instead of into the workspace')
       .option('--link <mode>', linkModes.join(', '), oneOf('--link', linkModes))
-      .option('--force', 'overwrite files with changes that are not stored');
+      .option('--force', 'overwrite files with changes that are not stored')
+      .option('--sidecar', 'write <file>.cairn.json beside each file: what it is and how it came to be');
   },
   action: async ({ args: [rev, paths], options, cwd, out, openWorkspace }) => {
     const workspace = await openWorkspace();
-    const done = await checkoutRevision(workspace, rev, {
+    for (const note of await riskNotes(workspace, rev)) out.note(note);
+    const place = {
       paths: paths.map((path) => workspacePath(workspace, path)),
       to: options.to === undefined ? undefined : resolve(cwd, options.to),
+    };
+    const done = await checkoutRevision(workspace, rev, {
+      ...place,
       link: options.link,
       force: options.force,
     });
+    if (options.sidecar === true) {
+      const { writeSidecars } = await import('../../store/publish/sidecar.ts');
+      await writeSidecars(workspace, rev, place);
+    }
     const { run, to, written, bytes, unchanged, removed } = done;
     out.report(
       () => ({ run: run ?? null, to, written, bytes, unchanged, removed }),

@@ -40,7 +40,7 @@ export const command = defineCommand<[], Options>({
     const workspace = await openWorkspace();
     const toPath = (text: string): string => workspacePath(workspace, text);
     const recorded = await commitRun(workspace, {
-      ...readRunOptions(options, cwd, (line) => progress.note(line)),
+      ...(await readRunOptions(options, cwd, (line) => progress.note(line))),
       message: options.message,
       paths: rest.length === 0 ? undefined : rest.map(toPath),
       parents: options.parent,

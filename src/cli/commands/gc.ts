@@ -1,5 +1,5 @@
 import { parseDuration } from '../../core/time.ts';
-import { collectGarbage } from '../../store/upkeep/gc.ts';
+import { collectGarbage, type GcResult } from '../../store/upkeep/gc.ts';
 import { declareYes, naming } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { byteSize, counted } from '../text.ts';
@@ -12,6 +12,13 @@ interface Options {
 
 /** Objects listed for people; --json has up to 10,000 and gc.jsonl in the store has all. */
 const listed = 20;
+
+/** How many packs will be written is known only when it is done. */
+function packLines({ dryRun, packs: { dropped, rewritten, written } }: GcResult): string[] {
+  if (dropped + rewritten === 0) return [];
+  if (dryRun) return [`packs: would drop ${dropped} and rewrite ${rewritten}`];
+  return [`packs: ${dropped} dropped, ${rewritten} rewritten${rewritten === 0 ? '' : ` into ${written}`}`];
+}
 
 export const command = defineCommand<[], Options>({
   description:
@@ -54,9 +61,7 @@ export const command = defineCommand<[], Options>({
       () => [
         `${result.dryRun ? 'would remove' : 'removed'} ${counted(result.objects, 'object')}, ${result.dryRun ? 'about ' : ''}${byteSize(Math.max(0, result.bytes))}`,
         ...(result.erased > 0 ? [`of them ${counted(result.erased, 'withdrawn blob')} erased`] : []),
-        ...(result.packs.dropped + result.packs.rewritten > 0
-          ? [`packs: ${result.packs.dropped} dropped, ${result.packs.rewritten} rewritten into ${result.packs.written}`]
-          : []),
+        ...packLines(result),
         ...(result.orphans > 0 ? [`${counted(result.orphans, 'file')} that nothing pointed at`] : []),
         ...result.removed
           .slice(0, listed)

@@ -60,6 +60,8 @@ export const command = defineCommand<[rev: string | undefined], Options>({
     const { rows, refs, head, cursor } = history;
     if (history.unborn) out.note(`the branch ${head?.slice('heads/'.length)} has no run yet`);
     const namesOf = (run: (typeof rows)[number]): readonly string[] => refs.get(run.id) ?? [];
+    const marksOf = (run: (typeof rows)[number]): readonly string[] =>
+      namesOf(run).map((name) => (history.atRisk.has(name as never) ? `${name} at-risk` : name));
     const format = options.format ?? (columns === undefined ? 'text' : 'table');
     if (format === 'csv' && !out.json) {
       const fields = columns ?? [];
@@ -94,9 +96,9 @@ export const command = defineCommand<[rev: string | undefined], Options>({
           return [...tableLines(titles, columnRows(rows, fields, 'short')), ...moreLine(cursor)];
         }
         const blocks = rows.map((run, index) => {
-          if (options.oneline) return [oneLine(run, namesOf(run), head, out)];
+          if (options.oneline) return [oneLine(run, marksOf(run), head, out)];
           const isLast = index === rows.length - 1;
-          return [...runBlock(run, namesOf(run), head, out), ...(isLast ? [] : [''])];
+          return [...runBlock(run, marksOf(run), head, out), ...(isLast ? [] : [''])];
         });
         const filtered = paths.length > 0 || failed === true || where !== undefined || order !== undefined;
         const lines = options.graph && order === undefined ? withGraph(rows, blocks, filtered) : blocks.flat();

@@ -1,6 +1,7 @@
 import { parseTag } from '../../core/config-params.ts';
 import { shortId } from '../../core/ids.ts';
 import type { Timestamp } from '../../core/time.ts';
+import { riskNotes } from '../../store/governance/risks.ts';
 import { listArtifacts, type StatusWord, statusWords } from '../../store/runs/list-artifacts.ts';
 import {
   asText,
@@ -15,6 +16,7 @@ import {
 } from '../arguments.ts';
 import { artifactFields, statusText } from '../artifact-view.ts';
 import { defineCommand } from '../command.ts';
+import { declareAt, storeAt } from '../past.ts';
 import { valuesText } from '../run-view.ts';
 import { tableLines } from '../table.ts';
 import { byteSize, inLine } from '../text.ts';
@@ -26,6 +28,7 @@ interface Options extends PageOptions {
   readonly tag?: [string, string][];
   readonly since?: Timestamp;
   readonly until?: Timestamp;
+  readonly at?: Timestamp;
 }
 
 export const command = defineCommand<[rev: string | undefined], Options>({
@@ -34,6 +37,7 @@ export const command = defineCommand<[rev: string | undefined], Options>({
   examples: [
     ['cairn ls', 'what the store holds'],
     ['cairn ls HEAD', 'the files of the current run'],
+    ['cairn ls main --at 2026-01-31', 'the files of a branch as it stood then'],
     ['cairn ls v1:signals --type table', 'tables in one directory of a tagged run'],
     ["cairn ls --key 'prices/**' --since 2026-01-01", 'by name and time'],
   ],
@@ -46,11 +50,14 @@ export const command = defineCommand<[rev: string | undefined], Options>({
       .option('--tag <name=value>', 'only with this tag; may be repeated', collecting('--tag', parseTag))
       .option('--since <time>', 'first produced at or after', timeOption('--since'))
       .option('--until <time>', 'first produced at or before', timeOption('--until'));
+    declareAt(command);
     declarePage(command);
   },
   action: async ({ args: [rev], options, out, openStore }) => {
     const tags = options.tag === undefined ? undefined : Object.fromEntries(options.tag);
-    const { rows, cursor } = await listArtifacts(await openStore(), { rev, ...options, tags }, options);
+    const store = await storeAt(await openStore(), options.at);
+    for (const note of await riskNotes(store, rev)) out.note(note);
+    const { rows, cursor } = await listArtifacts(store, { rev, ...options, tags }, options);
     out.result(
       () => ({
         artifacts: rows.map(({ path, executable, entry }) => ({

@@ -7,6 +7,7 @@ import { resolveArtifact, resolveRun } from '../../store/runs/revision.ts';
 import { declareMessage, declareYes, type MessageOptions, naming } from '../arguments.ts';
 import { artifactFields } from '../artifact-view.ts';
 import { defineCommand } from '../command.ts';
+import { refChangeFields, refChangeLines, refFields } from '../ref-view.ts';
 import { messageText, valuesText } from '../run-view.ts';
 import { firstLine, inLine } from '../text.ts';
 
@@ -54,13 +55,7 @@ export const command = defineCommand<[name: string | undefined, rev: string | un
       const tags = await listNamed(store, 'tag');
       out.result(
         () => ({
-          tags: tags.map(({ name: ref, short, run }) => ({
-            name: short,
-            ref,
-            target: run.id,
-            message: run.message ?? null,
-            createdAt: run.createdAt,
-          })),
+          tags: tags.map(refFields),
         }),
         () =>
           tags.map(
@@ -75,12 +70,8 @@ export const command = defineCommand<[name: string | undefined, rev: string | un
       ? await deleteNamed(store, 'tag', name, undefined, options.message)
       : await createNamed(store, 'tag', name, await resolveRun(store, rev ?? 'HEAD'), options.message);
     out.report(
-      () => ({ name: done.short, ref: done.name, from: done.from ?? null, to: done.to ?? null }),
-      () => [
-        done.to === undefined
-          ? `deleted tag ${inLine(name)} (was ${shortId(done.from ?? '')})`
-          : `tag ${inLine(name)} at ${shortId(done.to)}`,
-      ],
+      () => refChangeFields(done),
+      () => refChangeLines('tag', done),
     );
     return undefined;
   },

@@ -14,17 +14,18 @@ interface Options {
 
 function remarks({ path, missing, undeclaredOrder }: NamedDataset): string[] {
   const names = (tables: readonly string[]): string => tables.map(inLine).join(', ');
+  const from = path === undefined ? '' : `${path}: `;
   return [
-    ...(missing.length === 0 ? [] : [`${path}: no table ${names(missing)}`]),
+    ...(missing.length === 0 ? [] : [`${from}no table ${names(missing)}`]),
     ...(undeclaredOrder.length === 0
       ? []
-      : [`${path}: the rows of ${names(undeclaredOrder)} have no declared order, so the id may change with the file`]),
+      : [`${from}the rows of ${names(undeclaredOrder)} have no declared order, so the id may change with the file`]),
   ];
 }
 
 export const command = defineCommand<[members: string[]], Options>({
   description:
-    'Prints the identity of data: of a SQLite database by its tables (sqlite_logical_v2), one id a database; of all other files and artifacts together by what they are (cairn.dataset/1), whatever their order. A name from "datasets" in cairn.yaml stands for what it says; a database that it names is read with its tables and keys.',
+    'Prints the identity of data: of a SQLite database by its tables (sqlite_logical_v2), one id a database; of all other files and artifacts together by what they are (cairn.dataset/1), whatever their order: by their table content (cairn.table/1) where cairn.yaml gives their type a table, else by their bytes. A name from "datasets" in cairn.yaml stands for what it says; a database that it names is read with its tables and keys.',
   examples: [
     ['cairn dataset id prices.db', 'the id of all its tables'],
     ['cairn dataset id prices.db --scope bars,trades', 'of just two of them'],

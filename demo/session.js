@@ -16,6 +16,8 @@ export function openSession(directory) {
   let step = 0;
   let commands = 0;
   let commandsMs = 0;
+  /** Who acts, when it is not the workspace's own. @type {string | undefined} */
+  let author;
 
   /** @param {string} [line] */
   function say(line = '') {
@@ -31,21 +33,33 @@ export function openSession(directory) {
   /** @param {string} program @param {readonly string[]} args @param {readonly number[]} accepted exit statuses */
   function run(program, args, accepted) {
     const start = process.hrtime.bigint();
-    const result = spawnSync(process.execPath, [program, ...args], { cwd: directory, encoding: 'utf8' });
+    const result = spawnSync(process.execPath, [program, ...args], {
+      cwd: directory,
+      encoding: 'utf8',
+      env: author === undefined ? process.env : { ...process.env, CAIRN_AUTHOR: author },
+    });
     const ms = Number(process.hrtime.bigint() - start) / 1e6;
     if (result.error) throw result.error;
     if (result.status === null || !accepted.includes(result.status)) {
       throw new Error(`${[program, ...args].join(' ')}\nended with ${result.status}\n${result.stdout}${result.stderr}`);
     }
-    return { stdout: result.stdout, ms };
+    return { stdout: result.stdout, stderr: result.stderr, ms };
   }
 
   /** @param {readonly string[]} args @param {number} ms */
   function type(args, ms) {
-    const line = `cairn ${args.map(asTyped).join(' ')}`;
+    const who = author === undefined ? '' : `CAIRN_AUTHOR='${author}' `;
+    const line = `${who}cairn ${args.map(asTyped).join(' ')}`;
     say(`${styleText('cyan', `   $ ${line}`)}  ${styleText('dim', `(${ms.toFixed(0)} ms)`)}`);
     commands++;
     commandsMs += ms;
+  }
+
+  /** @param {number} lines @param {string} text */
+  function excerpt(lines, text) {
+    const output = text.trimEnd().split('\n');
+    for (const line of output.slice(0, lines)) say(`     ${line}`);
+    if (output.length > lines) say(styleText('dim', `     … ${output.length - lines} more lines`));
   }
 
   return {
@@ -64,9 +78,24 @@ export function openSession(directory) {
     show(lines, ...args) {
       const { stdout, ms } = run(cairnProgram, ['--no-pager', ...args], [0]);
       type(args, ms);
-      const output = stdout.trimEnd().split('\n');
-      for (const line of output.slice(0, lines)) say(`     ${line}`);
-      if (output.length > lines) say(styleText('dim', `     … ${output.length - lines} more lines`));
+      excerpt(lines, stdout);
+    },
+
+    /** The same for a command whose answer is no (status 1). @param {number} lines @param {string[]} args */
+    refuse(lines, ...args) {
+      const { stdout, stderr, ms } = run(cairnProgram, ['--no-pager', ...args], [1]);
+      type(args, ms);
+      excerpt(lines, stdout + stderr);
+    },
+
+    /** What somebody else does. @param {string} who @param {() => void} work */
+    as(who, work) {
+      author = who;
+      try {
+        work();
+      } finally {
+        author = undefined;
+      }
     },
 
     totals() {

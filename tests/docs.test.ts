@@ -1,11 +1,13 @@
 /** Documentation that cannot rot: what it lists is compared with what the program has. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { operationNames } from '../src/app/operations.ts';
 import { commandNames } from '../src/cli/command-table.ts';
 import { errorCodes, exitStatusByKind } from '../src/core/errors.ts';
-import { newWorkspace } from './cli/cairn.ts';
+import { aStudy } from './cli/a-signal-study.ts';
+import { newWorkspace, type Workspace } from './cli/cairn.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -101,23 +103,118 @@ describe('README.md', () => {
   });
 
   test('shows library code that compiles against the package, and runs', () => {
-    const [snippet = ''] = Array.from(read('README.md').matchAll(/^```ts\n([\s\S]*?)^```/gm), (block) => block[1]);
-    expect(snippet).toContain("from 'cairn'");
-    const folder = join(root, 'dist', '.snippets');
-    const file = join(folder, 'readme.ts');
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(file, snippet);
-    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', 'node'];
-    const compiled = spawnSync(join(root, 'node_modules/.bin/tsc'), [...options, '--ignoreConfig', file], {
-      cwd: root,
-    });
-    expect(compiled.stdout.toString()).toBe('');
     const workspace = newWorkspace();
     workspace.write('results/ic.json', '{"mean_ic": 0.06}\n');
-    const ran = spawnSync(process.execPath, [file], { cwd: workspace.root, encoding: 'utf8' });
-    expect({ status: ran.status, stderr: ran.stderr }).toEqual({ status: 0, stderr: '' });
-    expect(ran.stdout).toMatch(/^[0-9a-f]{64} 1\n$/);
+    expect(runSnippet('README.md', workspace)).toMatch(/^[0-9a-f]{64} 1\n$/);
   });
+});
+
+/** Compiles the first TypeScript of a page against the package and runs it in a workspace; what it printed. */
+function runSnippet(page: string, workspace: Workspace): string {
+  const [snippet = ''] = Array.from(read(page).matchAll(/^```ts\n([\s\S]*?)^```/gm), (block) => block[1]);
+  expect(snippet).toContain("from 'cairn'");
+  const folder = join(root, 'dist', '.snippets');
+  const file = join(folder, `${basename(page, '.md').toLowerCase()}.ts`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, snippet);
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', 'node'];
+  const compiled = spawnSync(join(root, 'node_modules/.bin/tsc'), [...options, '--ignoreConfig', file], { cwd: root });
+  expect(compiled.stdout.toString()).toBe('');
+  const ran = spawnSync(process.execPath, [file], { cwd: workspace.root, encoding: 'utf8' });
+  expect({ status: ran.status, stderr: ran.stderr }).toEqual({ status: 0, stderr: '' });
+  return ran.stdout;
+}
+
+describe('docs/guides/governance.md', () => {
+  const page = 'docs/guides/governance.md';
+
+  test('tells a story whose commands work, in the order in which they stand', () => {
+    const { workspace } = aStudy();
+    let [candidate, report] = ['', ''];
+    for (const line of shellLines(page)) {
+      const [, author, command = ''] = /^(?:CAIRN_AUTHOR="([^"]*)" )?cairn (.*)$/.exec(line) ?? [];
+      const args = words(command).map((word) => (word === '3f2a' ? candidate : word === '7c1d' ? report : word));
+      const env = author === undefined ? {} : { env: { CAIRN_AUTHOR: author } };
+      workspace.says(args, 0, env);
+      const [newest] = workspace.json('candidate.list', ['candidate', 'list']).candidates;
+      candidate = newest?.candidateId ?? '';
+      report = workspace.json('candidate.show', ['candidate', 'show', candidate]).reports[0]?.eligibilityReportId ?? '';
+    }
+    expect(candidate).not.toBe('');
+  }, 120_000);
+
+  test('shows library code that compiles against the package, and runs', () => {
+    expect(runSnippet(page, aStudy().workspace)).toBe('1\n');
+  }, 60_000);
+});
+
+describe('docs/guides/pipelines.md', () => {
+  const page = 'docs/guides/pipelines.md';
+
+  function pipeline(): Workspace {
+    const workspace = newWorkspace();
+    workspace.commit('prices', { 'prices.csv': read('fixtures/market/stocks.csv') });
+    workspace.write('out/prices.csv', 'ts,close\n2026-01-02,10.5\n');
+    workspace.write('out/momentum.csv', 'ts,signal\n2026-01-02,0.5\n');
+    return workspace;
+  }
+
+  test('shows commands that work, in the order in which they stand', () => {
+    const workspace = pipeline();
+    const lines = shellLines(page);
+    expect(lines.length).toBeGreaterThanOrEqual(4);
+    for (const line of lines) {
+      const [, request] = /^echo '(.*)' \| cairn ops$/.exec(line) ?? [];
+      const ran =
+        request === undefined ? workspace.cairn(words(line).slice(1)) : workspace.cairn(['ops'], { input: request });
+      expect({ line, status: ran.status, stderr: ran.stderr }).toEqual({ line, status: 0, stderr: '' });
+    }
+  });
+
+  test('shows requests that are answered', () => {
+    const requests = Array.from(read(page).matchAll(/^```json\n([\s\S]*?)^```/gm), (block) => String(block[1]));
+    const ran = pipeline().cairn(['ops', '--stream'], { input: requests.join('') });
+    expect(ran.stderr).toBe('');
+    expect(ran.stdout.trim().split('\n').length).toBe(requests.join('').trim().split('\n').length);
+  });
+
+  test('lists every operation', () => {
+    const listed = Array.from(read(page).matchAll(/^\| `([a-z_]+)` \|/gm), (row) => String(row[1]));
+    expect(operationNames.filter((name) => !listed.includes(name))).toEqual([]);
+  });
+
+  test('shows library code that compiles against the package, and runs', () => {
+    expect(runSnippet(page, pipeline())).toBe('true\n');
+  });
+});
+
+describe('docs/guides/tables.md', () => {
+  test('shows commands that work, over a table with the rules that it shows', () => {
+    const page = 'docs/guides/tables.md';
+    const [rules = ''] = Array.from(read(page).matchAll(/^```yaml\n([\s\S]*?)^```/gm), (block) => block[1]);
+    const lines = shellLines(page);
+    expect(lines.length).toBeGreaterThanOrEqual(3);
+    const workspace = newWorkspace();
+    const prices = read('fixtures/market/stocks.csv');
+    const yesterday = prices.slice(0, prices.lastIndexOf('\n', prices.length - 2) + 1);
+    for (const config of ['', rules]) {
+      workspace.write('cairn.yaml', config);
+      workspace.commit('the day before', { 'prices.csv': yesterday });
+      workspace.commit('today', { 'prices.csv': prices });
+      workspace.write('prices.csv', yesterday);
+      for (const line of lines) workspace.says(words(line).slice(1));
+    }
+    expect(workspace.json('dataset.id', ['dataset', 'id', 'HEAD:prices.csv']).datasets).toMatchObject([
+      { mode: 'STRICT', members: [{ algorithm: 'cairn.table/1' }] },
+    ]);
+  });
+});
+
+test('docs/guides/keys.md shows commands that work, in the order in which they stand', () => {
+  const workspace = newWorkspace();
+  const lines = shellLines('docs/guides/keys.md');
+  expect(lines.length).toBeGreaterThanOrEqual(8);
+  for (const line of lines) workspace.says(words(line).slice(1));
 });
 
 describe('every page', () => {

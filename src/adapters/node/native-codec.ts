@@ -17,8 +17,8 @@ export interface NativeCodecOptions {
   readonly level?: number;
 }
 
-/** Bytes: a few small records, as `show` reads them. */
-const worthLoading = 16 * 1024;
+/** Bytes: some records and a few directories of hundreds of files, as `show` reads them. */
+const worthLoading = 64 * 1024;
 
 type Zlib = typeof import('node:zlib');
 type Crypto = typeof import('node:crypto');

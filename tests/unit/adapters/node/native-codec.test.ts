@@ -232,7 +232,7 @@ describe('loading', () => {
       const { nativeCodec } = await import('${url}');
       const codec = nativeCodec();
       const small = new Uint8Array(4096);
-      const names = Array.from({ length: 5 }, () => codec.sha256Hex(small));
+      const names = Array.from({ length: 16 }, () => codec.sha256Hex(small));
       codec.sha256(small);
       console.log(JSON.stringify([new Set(names).size, loaded]));`;
     const output = execFileSync(process.execPath, ['--input-type=module', '--eval', code], { encoding: 'utf8' });

@@ -61,6 +61,9 @@ test('a run that has everything is seen to be sound, and so is the plainest', as
   expect(await checkedRunBytes(sampleRun().record)).toStrictEqual(canonicalBytes(sampleRun().record));
 });
 
+/** Any name but the one that a list has by itself. */
+const memberName = fc.string().filter((text) => text !== 'length');
+
 const file = { path: 'a', sha256: sha, size: 1 };
 const wholeContext: ContextRecord = {
   schema: 'cairn.context/1',
@@ -97,7 +100,7 @@ test.each([
 ])('what is seen to be a sound %s passes the schema', (_, sound, isSound, schema) => {
   const all = places(sound).filter((path) => path.length > 0 && path[1] !== 'params');
   fc.assert(
-    fc.property(fc.constantFrom(...all), other, fc.string(), (path, to, extra) => {
+    fc.property(fc.constantFrom(...all), other, memberName, (path, to, extra) => {
       for (const candidate of [changed(sound, path, to), changed(sound, [...path.slice(0, -1), extra], to)]) {
         let isJson = true;
         try {
@@ -108,7 +111,7 @@ test.each([
         if (isJson && isSound(candidate)) expect(schema.safeParse(candidate).error?.issues).toBeUndefined();
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: Number(process.env['CAIRN_PROPERTY_RUNS'] ?? 2000) },
   );
 });
 

@@ -5,7 +5,7 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { aStudy, blockersOf, bob, createCandidate, type Evidence, enterBob, roles } from './a-signal-study.ts';
-import { environment, program, type Workspace } from './cairn.ts';
+import { environment, newWorkspace, program, type Workspace } from './cairn.ts';
 
 /** A member of evidence that the test knows to be there. */
 function member(evidence: Evidence, role: string, ...path: string[]): { [key: string]: never } {
@@ -325,4 +325,20 @@ ${more}`;
       expect.stringMatching(/^desk_program: the program desk_program is another one/),
     ]);
   }, 60_000);
+});
+
+test('a run without inputs may be claimed with the dataset of its bundle, and is then blocked for it', () => {
+  const workspace = newWorkspace();
+  const bundle = { signal_name: 'momentum', horizons: [5], meta: { dataset_id_v2: '0123456789abcdef' } };
+  workspace.commit('Validation', { 'reports/validation_bundle.json': JSON.stringify(bundle) });
+  const claim = ['candidate', 'create', '--run', 'HEAD', '--signal', 'momentum', '--horizon', '5'];
+  const created = workspace.json('candidate.create', claim);
+  expect(created).toMatchObject({
+    datasetId: '0123456789abcdef',
+    warnings: [expect.stringContaining('names no dataset')],
+  });
+  expect(blockersOf(workspace, created.candidateId).join('\n')).toContain('dataset_id_v2');
+  workspace.commit('Nothing said', { 'other.txt': 'x' });
+  const silent = ['candidate', 'create', '--run', 'HEAD', '--signal', 'momentum', '--horizon', '5', '--evidence'];
+  expect(workspace.error([...silent, 'my.notes=other.txt'], 2).message).toContain('says which dataset it is');
 });

@@ -2,8 +2,10 @@
  * A claim as its record: which run, which signal, which evidence. Making it writes nothing, so that a policy can be tried on a
  * claim that nobody has made yet.
  */
+
 import { CodedError } from '../../core/errors.ts';
 import { type RunId, shortId } from '../../core/ids.ts';
+import { isLosslessObject } from '../../core/lossless-value.ts';
 import type { CandidateRecord, EvidenceItem } from '../../core/records/candidate.ts';
 import type { PolicyRecord } from '../../core/records/policy.ts';
 import type { Ancestry } from '../../ports/manifest.ts';
@@ -113,6 +115,15 @@ function warningsOf({ file: { role, artifact }, place }: ClaimedEvidence, run: R
   return warnings;
 }
 
+/** What the validation bundle says of its data, where it says so. */
+function datasetOfBundle(evidence: readonly ClaimedEvidence[]): string | undefined {
+  const content = evidence.find(({ file }) => file.role === 'validation_bundle')?.file.content;
+  if (content === undefined || !('value' in content) || !isLosslessObject(content.value)) return undefined;
+  const { dataset_id: own, meta } = content.value;
+  const claimed = isLosslessObject(meta) ? (meta['dataset_id_v2'] ?? own) : own;
+  return typeof claimed === 'string' && claimed.trim() !== '' ? claimed : undefined;
+}
+
 /** `policy` says which roles there are besides the usual ones. */
 export async function makeClaim(
   context: RevisionContext,
@@ -129,13 +140,6 @@ export async function makeClaim(
   }
   const run = await resolveRun(context, request.run);
   const entry = await runEntry(context, run);
-  const datasetId = dataset ?? entry.datasetIdV2;
-  if (datasetId === undefined) {
-    throw new CodedError('BAD_ARGUMENT', `run ${shortId(run)} does not say which dataset it rests on`, {
-      hint: 'Declare its inputs (`cairn commit --input …`), or say which it is: --dataset <id>.',
-      data: { run },
-    });
-  }
   const items = await chosenEvidence(context, run, request.evidence, policy);
   const places = await placesOf(
     context,
@@ -147,6 +151,18 @@ export async function makeClaim(
     const file = await readEvidenceFile(context, item);
     refuseInvalid(file);
     evidence.push({ file, place: places[index] ?? { producedBy: undefined, usedBy: undefined } });
+  }
+  const ofRun = dataset ?? entry.datasetIdV2;
+  const datasetId = ofRun ?? datasetOfBundle(evidence);
+  if (datasetId === undefined) {
+    throw new CodedError(
+      'BAD_ARGUMENT',
+      `neither run ${shortId(run)} nor a validation bundle says which dataset it is`,
+      {
+        hint: "Declare the run's inputs (`cairn commit --input …`), or say which it is: --dataset <id>.",
+        data: { run },
+      },
+    );
   }
   return {
     record: {
@@ -163,6 +179,9 @@ export async function makeClaim(
     evidence,
     guessed: request.evidence === undefined || request.evidence.length === 0,
     warnings: [
+      ...(ofRun === undefined
+        ? [`run ${shortId(run)} names no dataset; the claim is about the bundle's: it will block`]
+        : []),
       ...(entry.status === 'failed' ? [`run ${shortId(run)} ended as failed: it will block`] : []),
       ...evidence.flatMap((one) => warningsOf(one, run)),
     ],

@@ -11,6 +11,7 @@ type Schema = z.core.$ZodType;
 /** What a schema of zod says about itself, as far as it is asked here. */
 interface Definition {
   readonly innerType?: Schema;
+  readonly options?: readonly Schema[];
   readonly element?: Schema;
   readonly valueType?: Schema;
   readonly shape?: { readonly [key: PropertyKey]: Schema };
@@ -27,6 +28,14 @@ const kinds: { readonly [expected: string]: string } = {
   record: 'a map',
 };
 
+/**
+ * What a document means where either of several things may stand: the number of the branch whose faults are to be told, or, where
+ * it is none of them, what must stand there.
+ */
+export type ReadUnion = (node: SourceNode, path: readonly PropertyKey[]) => number | string;
+
+const scalarOrList: ReadUnion = () => 'a number, a text, true or false, empty, or a list of these';
+
 /** zod/mini has no messages of its own. */
 const silent = 'Invalid input';
 
@@ -37,6 +46,8 @@ function allowedKeys(schema: Schema, path: readonly PropertyKey[]): readonly str
   for (const step of [...path, undefined]) {
     let def = definition(at);
     while (def.innerType !== undefined) def = definition(def.innerType);
+    // Of several things only the map has keys.
+    def = def.options?.map(definition).find((option) => option.shape !== undefined) ?? def;
     if (step === undefined) return Object.keys(def.shape ?? {});
     const next = def.element ?? def.valueType ?? def.shape?.[step];
     if (next === undefined) return [];
@@ -51,9 +62,15 @@ function isMissing(root: SourceNode, path: readonly PropertyKey[]): boolean {
   return parent.kind === 'map' && typeof key === 'string' && !parent.entries.some((entry) => entry.key === key);
 }
 
-/** What one issue says about the document. */
-export function sourceProblems(schema: Schema, root: SourceNode, issue: Issue): SourceProblem[] {
-  const { path } = issue;
+/** What one issue says about the document; `base` is where the part that it is about stands. */
+export function sourceProblems(
+  schema: Schema,
+  root: SourceNode,
+  issue: Issue,
+  readUnion: ReadUnion = scalarOrList,
+  base: readonly PropertyKey[] = [],
+): SourceProblem[] {
+  const path = [...base, ...issue.path];
   const node = sourceAt(root, path);
   const label = path.length === 0 ? '' : `${jsonPath(path as (string | number)[]).replace(/^\$\.?/, '')}: `;
   const problem = (why: string): SourceProblem[] => [{ at: node.at, why: label + why }];
@@ -75,8 +92,11 @@ export function sourceProblems(schema: Schema, root: SourceNode, issue: Issue): 
       const quote = issue.expected === 'string' && isScalar ? `: write "${String(node.value)}" in quotes` : '';
       return problem(`must be ${wanted}, and is ${sourceKind(node)}${quote}`);
     }
-    case 'invalid_union':
-      return problem(`must be a number, a text, true or false, empty, or a list of these, and is ${sourceKind(node)}`);
+    case 'invalid_union': {
+      const meant = readUnion(node, path);
+      if (typeof meant === 'string') return problem(`must be ${meant}, and is ${sourceKind(node)}`);
+      return (issue.errors[meant] ?? []).flatMap((one) => sourceProblems(schema, root, one, readUnion, path));
+    }
     case 'invalid_value':
       return problem(`must be ${issue.values.map((value) => String(value)).join(' or ')}`);
     case 'too_small':
@@ -85,7 +105,9 @@ export function sourceProblems(schema: Schema, root: SourceNode, issue: Issue): 
       );
     case 'too_big':
       return problem(
-        issue.origin === 'number' ? `must be at most ${issue.maximum}` : `is too long: at most ${issue.maximum}`,
+        issue.origin === 'number'
+          ? `must be at most ${issue.maximum}`
+          : `is too long: at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`,
       );
     default:
       return problem('cannot be used');

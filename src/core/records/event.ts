@@ -4,10 +4,11 @@
  * Events are canonical JSON, chained by `previous` (the id of the event before, 64 zeros for the first) and the leaves
  * of an RFC 6962 Merkle tree: leaf hash = SHA-256(00 ‖ event bytes). They hold ids and no free text.
  */
-import { concatBytes, toHex, utf8 } from '../bytes.ts';
+import { toHex, utf8 } from '../bytes.ts';
 import { canonicalize, type JsonValue, parseCanonical } from '../canonical-json.ts';
 import { CodedError } from '../errors.ts';
 import type { ActorId, EventId, PayloadId } from '../ids.ts';
+import { type Hash, merkleLeaf } from '../merkle.ts';
 import { sha256, sha256Hex } from '../sha256.ts';
 import { formatTimestamp, type Timestamp, timestampMs } from '../time.ts';
 
@@ -86,13 +87,6 @@ export interface SealedEvent {
 
 export const noEvent = '0'.repeat(64) as EventId;
 
-type Sha256 = (bytes: Uint8Array) => Uint8Array;
-
-/** RFC 6962 section 2.1: SHA-256(00 ‖ data). */
-function leafHash(bytes: Uint8Array, hash: Sha256): Uint8Array {
-  return hash(concatBytes(new Uint8Array([0]), bytes));
-}
-
 /**
  * The canonical text of an event, written out because a batch of publications makes hundreds of them; `parseEvent` takes
  * no other.
@@ -121,7 +115,7 @@ export function sealEvent(
   subjectPrevious: EventId,
   nowMs: number,
   clock: 'wall' | 'fixed',
-  hash: Sha256 = sha256,
+  hash: Hash = sha256,
 ): SealedEvent {
   const previousMs = head.lastTimestamp === undefined ? nowMs : timestampMs(head.lastTimestamp);
   const record: EventRecord = {
@@ -137,7 +131,7 @@ export function sealEvent(
     ...(draft.payload === undefined ? {} : { payload: draft.payload }),
   };
   const bytes = utf8(eventText(record));
-  return { id: toHex(hash(bytes)) as EventId, record, bytes, leafHash: leafHash(bytes, hash) };
+  return { id: toHex(hash(bytes)) as EventId, record, bytes, leafHash: merkleLeaf(bytes, hash) };
 }
 
 const hashPattern = /^[0-9a-f]{64}$/;
@@ -187,7 +181,7 @@ export function parseEvent(bytes: Uint8Array, head?: LogHead): SealedEvent {
       data: { seq: record.seq, expectedSeq: head.size + 1 },
     });
   }
-  return { id: sha256Hex(bytes) as EventId, record, bytes, leafHash: leafHash(bytes, sha256) };
+  return { id: sha256Hex(bytes) as EventId, record, bytes, leafHash: merkleLeaf(bytes) };
 }
 
 /** The head of the log behind an event. */

@@ -1,30 +1,9 @@
-import { openSigning } from '../../../app/signing.ts';
-import { parseActorRole } from '../../../core/actor-roles.ts';
-import { findActor, grantRoles } from '../../../store/governance/actors.ts';
-import { actorChangeFields, actorLines } from '../../actor-view.ts';
-import { defineCommand } from '../../command.ts';
-import { declareSigning, type SigningFlags, signingOptions } from '../../signing-options.ts';
+import { grantRoles } from '../../../store/governance/actors.ts';
+import { roleChange } from '../../role-change.ts';
 
-export const command = defineCommand<[actor: string, roles: readonly string[]], SigningFlags>({
+export const command = roleChange({
   description: "Gives roles to an actor, signed with an admin's key.",
   examples: [['cairn actor grant grace@example.org approver', 'may approve from now on']],
-  declare: (command) => {
-    command
-      .argument('<actor>', '"Name <mail>", mail address, name or id')
-      .argument('<role...>', 'researcher, approver, auditor, admin or ci');
-    declareSigning(command);
-  },
-  action: async ({ args: [text, words], options, io, out, openStore }) => {
-    const roles = words.map(parseActorRole);
-    const store = openSigning(await openStore(), io.env, signingOptions(options, io));
-    const done = await grantRoles(store, (await findActor(store, text)).id, roles);
-    out.report(
-      () => actorChangeFields(done),
-      () => [
-        ...(done.changed.length === 0 ? ['nothing to do: these roles are held already'] : []),
-        ...actorLines(out, done.actor),
-      ],
-    );
-    return undefined;
-  },
+  change: grantRoles,
+  unchanged: 'these roles are held already',
 });
